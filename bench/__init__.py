@@ -1,0 +1,1 @@
+"""Honest measurements and the seeded generator of register and feed."""

@@ -1,0 +1,1 @@
+"""What is measured, as data that statisticians edit, and the loader that checks it whole."""

@@ -1,0 +1,1 @@
+"""What the city watches: Grafana boards and the web console."""

@@ -1,0 +1,1 @@
+"""Command line and local runner, and the leaf modules every room may use."""

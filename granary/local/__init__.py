@@ -1,0 +1,1 @@
+"""Runs all parts of the system on one machine."""

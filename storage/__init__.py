@@ -1,0 +1,1 @@
+"""Every version of every figure (ClickHouse) and the control store (SQLAlchemy)."""

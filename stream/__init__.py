@@ -1,0 +1,1 @@
+"""The fold over a city's log: Faust app, city agent, cube, ledger, recovery."""

@@ -1,0 +1,1 @@
+"""Deadlines, alerts and notices (督办): decided purely, recorded before they are sent."""
