@@ -1,0 +1,89 @@
+"""Exact amounts: sums in integers of any size, quotients formed once.
+
+Values are int64 in 10^-4. A side of a formula (分子, 分母) is Σ factor · Σ item, kept in 10^-10 so
+that exact conversions (1亩 = 2000/3 m²) stay exact. Arrays are int64 while they fit and Python
+integers (dtype object) beyond, so no sum ever wraps.
+"""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indicators.arrays import Amounts, Flags, Ratios
+from indicators.register import Membership, segment_sum
+
+#: Exact integers: int64, or object holding Python int where int64 could overflow.
+Exact = NDArray[Any]
+
+SIDE_SCALE = 10**10
+_SIDE_PER_VALUE = 10**6
+_INT64 = 2**63
+_FLOAT_EXACT = 2**53
+
+
+def subject_sums(values: Amounts, qualifies: Flags, membership: Membership) -> Exact:
+    """(subjects,) exact sums of values (units,) over the qualifying units of each subject."""
+    chosen = np.where(qualifies, values, 0)[membership.units]
+    largest = max(int(chosen.max(initial=0)), -int(chosen.min(initial=0)))
+    if largest * max(len(chosen), 1) < _INT64:
+        return segment_sum(chosen, membership.starts)
+    high = segment_sum(chosen >> 31, membership.starts).astype(object)
+    low = segment_sum(chosen & (2**31 - 1), membership.starts).astype(object)
+    exact: Exact = high * 2**31 + low
+    return exact
+
+
+def combine(sums: Mapping[str, Exact], factors: Mapping[str, Fraction], subjects: int) -> Exact:
+    """(subjects,) Σ factor · sum in 10^-10; factors have at most 6 decimals."""
+    total: Exact = np.zeros(subjects, np.int64)
+    for code, factor in factors.items():
+        scaled = int(factor * _SIDE_PER_VALUE)
+        total = add(total, times(sums[code], scaled))
+    return total
+
+
+def times(values: Exact, factor: int) -> Exact:
+    """values · factor without wrapping."""
+    if values.dtype != object and largest(values) * abs(factor) >= _INT64:
+        values = values.astype(object)
+    product: Exact = values * factor
+    return product
+
+
+def add(left: Exact, right: Exact) -> Exact:
+    """left + right without wrapping."""
+    if left.dtype != object and right.dtype != object:
+        if largest(left) + largest(right) < _INT64:
+            return left + right
+        left = left.astype(object)
+    return left + right
+
+
+def largest(values: Exact) -> int:
+    """Largest magnitude; 0 for none."""
+    if not len(values):
+        return 0
+    return max(abs(int(values.max())), abs(int(values.min())))
+
+
+def quotient(numerator: Exact, denominator: Exact, valid: Flags) -> Ratios:
+    """numerator / denominator where valid, else NaN: the float64 nearest to the exact quotient.
+
+    Where both sides are below 2^53 one float division is correctly rounded; beyond that Python's
+    integer division is.
+    """
+    result = np.full(len(numerator), np.nan)
+    if largest(numerator) < _FLOAT_EXACT and largest(denominator) < _FLOAT_EXACT:
+        np.divide(
+            numerator.astype(np.float64),
+            denominator.astype(np.float64),
+            out=result,
+            where=valid,
+        )
+        return result
+    for at in np.flatnonzero(valid):
+        result[at] = int(numerator[at]) / int(denominator[at])
+    return result

@@ -1,0 +1,131 @@
+"""Measures (指标取值方式): which units enter a figure, on which sides, and what each kind means.
+
+A measure is a window and a kind. Growth has its kind in its name: 同口径 `yoy_same` (this period's
+list; base = those units' reported 上年同期, else the stored value of a year ago), 可比匹配
+`yoy_matched` (on the list in both periods, stored values in each), 名义 `yoy_nominal` (published
+totals). Source: the domain's worked example 174/218, 110/200, 174/250.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from indicators.arrays import Amounts, Flags
+from indicators.catalogue import Catalogue, Indicator, Table
+from indicators.periods import shift, year_before
+from indicators.register import Register
+from indicators.windows import FormulaValues, Windows
+
+SAME, MATCHED, NOMINAL, MONTH = "yoy_same", "yoy_matched", "yoy_nominal", "mom"
+SHARE, CONTRIBUTION = "share", "contribution"
+_WINDOWS = ("ytd", "rolling12")
+
+
+def split_measure(measure: str) -> tuple[str, str]:
+    """(window, kind): `ytd_yoy_same` → (ytd, yoy_same); `current` → ('', '')."""
+    if measure == "current":
+        return "", ""
+    for window in _WINDOWS:
+        if measure == window:
+            return window, ""
+        if measure.startswith(f"{window}_"):
+            return window, measure[len(window) + 1 :]
+    return "", measure
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """One side of a figure: items (units,) and the units that enter it, placed by `period`."""
+
+    items: dict[str, Amounts]
+    enters: Flags
+    period: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """What a growth needs: units on both sides, and units that ought to have a base but do not."""
+
+    current: Side
+    base: Side
+    exits: Side | None  # 退库留基数: base of units that left the list
+    without_base: Flags
+
+
+@dataclass(slots=True)
+class MeasureTerms:
+    """Terms of the measures of one state of the city."""
+
+    catalogue: Catalogue
+    register: Register
+    windows: Windows
+    _growth: dict[tuple[str, str, str, int], Terms] = field(default_factory=dict)
+
+    def level(self, indicator: Indicator, window: str, period: int) -> Side:
+        """The units behind a plain figure: in scope, every item of the formula there."""
+        values = self.windows.formula(indicator, window, period)
+        scope = self.windows.scope(self._table(indicator), period)
+        return Side(values.items, scope & values.qualifies, period)
+
+    def growth(self, indicator: Indicator, window: str, kind: str, period: int) -> Terms:
+        """Sides of a growth; cached, since contributions use those of `yoy_same`."""
+        key = (indicator.code, window, kind, period)
+        found = self._growth.get(key)
+        if found is None:
+            found = self._growth[key] = self._growth_terms(indicator, window, kind, period)
+        return found
+
+    def _growth_terms(self, indicator: Indicator, window: str, kind: str, period: int) -> Terms:
+        table = self._table(indicator)
+        before = shift(period, -1) if kind == MONTH else year_before(period)
+        now = self.windows.formula(indicator, window, period)
+        stored = self.windows.formula(indicator, window, before)
+        scope, scope_before = self.windows.scope(table, period), self.windows.scope(table, before)
+        current = scope & now.qualifies
+        if kind == NOMINAL:
+            published = scope_before & stored.qualifies
+            nobody = np.zeros(len(scope), bool)
+            return Terms(
+                Side(now.items, current, period),
+                Side(stored.items, published, before),
+                None,
+                nobody,
+            )
+        if kind == MATCHED:
+            both = current & scope_before & stored.qualifies
+            return Terms(
+                Side(now.items, both, period),
+                Side(stored.items, both, period),
+                None,
+                current & ~both,
+            )
+        base = self._reported_base(indicator, window, period, stored) if kind == SAME else stored
+        both = current & base.qualifies
+        exits = None
+        if kind == SAME and indicator.exits == "keep_base":
+            left = scope_before & ~scope & stored.qualifies
+            exits = Side(stored.items, left, before)
+        return Terms(
+            Side(now.items, both, period), Side(base.items, both, period), exits, current & ~both
+        )
+
+    def _reported_base(
+        self, indicator: Indicator, window: str, period: int, stored: FormulaValues
+    ) -> FormulaValues:
+        """上年同期 as the units report it now, where the table asks for it; else as stored."""
+        items: dict[str, Amounts] = {}
+        qualifies = np.ones(len(stored.qualifies), bool)
+        for code in indicator.items:
+            prior = self.catalogue.item[code].prior
+            held = self.windows.item(indicator.table, code, window, year_before(period))
+            if prior is None:
+                items[code] = held.value
+                qualifies &= held.has
+            else:
+                told = self.windows.item(indicator.table, prior, window, period)
+                items[code] = np.where(told.has, told.value, held.value)
+                qualifies &= told.has | held.has
+        return FormulaValues(items, qualifies, stored.short)
+
+    def _table(self, indicator: Indicator) -> Table:
+        return self.catalogue.table[indicator.table]
