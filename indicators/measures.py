@@ -60,12 +60,17 @@ class MeasureTerms:
     register: Register
     windows: Windows
     _growth: dict[tuple[str, str, str, int], Terms] = field(default_factory=dict)
+    _levels: dict[tuple[str, str, int], Side] = field(default_factory=dict)
 
     def level(self, indicator: Indicator, window: str, period: int) -> Side:
         """The units behind a plain figure: in scope, every item of the formula there."""
-        values = self.windows.formula(indicator, window, period)
-        scope = self.windows.scope(self._table(indicator), period)
-        return Side(values.items, scope & values.qualifies, period)
+        key = (indicator.code, window, period)
+        found = self._levels.get(key)
+        if found is None:
+            values = self.windows.formula(indicator, window, period)
+            scope = self.windows.scope(self._table(indicator), period)
+            found = self._levels[key] = Side(values.items, scope & values.qualifies, period)
+        return found
 
     def growth(self, indicator: Indicator, window: str, kind: str, period: int) -> Terms:
         """Sides of a growth; cached, since contributions use those of `yoy_same`."""
