@@ -1,7 +1,7 @@
 """A first finding (异常): how far a value lies from the median of its own series, on the log scale.
 
 score = |ln x - median| / (1.4826 · MAD), over at least `history` earlier values of the series.
-Pure, and vectorised over units. Thresholds are catalogue data. Source: the median absolute deviation
+Pure, vectorised over units. Thresholds are catalogue data. Source: the median absolute deviation
 rule, Hampel (1974); 1.4826 makes the MAD estimate a standard deviation of normal data.
 """
 

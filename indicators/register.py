@@ -203,13 +203,19 @@ class Register:
 
     def index_of(self, kind: str, ids: Ids) -> Index:
         """(n,) unit index of each key; -1 where no active unit of the kind has it."""
+        found = self.index_of_any(kind, ids)
+        if not self.size(kind):
+            return found
+        return np.where((found >= 0) & self._active(kind)[found], found, np.int32(-1))
+
+    def index_of_any(self, kind: str, ids: Ids) -> Index:
+        """(n,) unit index of each key, dropped units included; -1 where none ever had it."""
         frame = self._frame(kind)
         if not len(frame.ids):
             return np.full(len(ids), -1, np.int32)
         near = np.minimum(np.searchsorted(frame.sorted_ids, ids), len(frame.ids) - 1)
-        found = frame.sorted_positions[near]
-        known = (frame.sorted_ids[near] == ids) & self._active(kind)[found]
-        return np.where(known, found, np.int32(-1)).astype(np.int32)
+        known = frame.sorted_ids[near] == ids
+        return np.where(known, frame.sorted_positions[near], np.int32(-1)).astype(np.int32)
 
     def counted(self, kind: str) -> Flags:
         """(units,) active units that are no 其中 part of another: those that totals may hold."""
