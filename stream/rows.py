@@ -1,0 +1,135 @@
+"""Rows that a drain will store, gathered by table, and how figures become such rows.
+
+Column conventions towards `storage.writer`: numpy arrays or lists of one length; instants are int64
+UTC milliseconds; NaN in a float column and None in a list are null.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indicators.completeness import CompletenessBlock
+from indicators.figures import FigureBlock
+
+Column = NDArray[Any] | Sequence[Any]
+
+#: Stored in this order, stage by stage: what recovery must find comes before what it would miss.
+STAGES: tuple[tuple[str, ...], ...] = (
+    ("observation_superseded", "quarantine", "register_event", "control_event", "dimension"),
+    ("observation_current", "unit_return", "anomaly"),
+    ("figure_history", "figure_current", "completeness_history", "completeness_current"),
+    ("ledger_period", "supersession", "manifest", "manifest_chunk"),
+    ("ledger",),
+)
+
+
+class Rows:
+    """Columns by table, appended piece by piece and joined once."""
+
+    def __init__(self) -> None:
+        self._pieces: dict[str, list[Mapping[str, Column]]] = defaultdict(list)
+        self._counts: dict[str, int] = defaultdict(int)
+
+    def add(self, table: str, rows: int, /, **columns: Any) -> None:
+        """Append `rows` rows; a scalar stands for every one of them."""
+        if not rows:
+            return
+        self._pieces[table].append({name: _column(value, rows) for name, value in columns.items()})
+        self._counts[table] += rows
+
+    def count(self, table: str) -> int:
+        return self._counts[table]
+
+    def tables(self) -> list[str]:
+        return [table for table, pieces in self._pieces.items() if pieces]
+
+    def columns(self, table: str) -> dict[str, Column]:
+        """All rows of a table, whole columns."""
+        pieces = self._pieces[table]
+        joined: dict[str, Column] = {}
+        for name in pieces[0]:
+            parts = [piece[name] for piece in pieces]
+            if len(parts) == 1:
+                joined[name] = parts[0]
+            elif all(isinstance(part, np.ndarray) for part in parts):
+                joined[name] = np.concatenate(parts)
+            else:
+                joined[name] = [value for part in parts for value in part]
+        return joined
+
+
+def _column(value: Any, rows: int) -> Column:
+    if isinstance(value, (np.ndarray, list)):
+        return value
+    if isinstance(value, (bool, int, np.integer)):
+        kind = np.uint64 if int(value) >= 2**63 else np.int64
+        return np.full(rows, value, kind)
+    return [value] * rows
+
+
+def add_figures(
+    rows: Rows, block: FigureBlock, city: int, version: int, known_ms: int, catalogue_version: int
+) -> int:
+    """Append the emitted subjects of a block to history and current; returns how many."""
+    at = np.flatnonzero(block.emit)
+    if not len(at):
+        return 0
+    columns: dict[str, Any] = {
+        "city": city,
+        "indicator": block.indicator.id,
+        "period": block.period,
+        "measure": block.measure,
+        "scope": "all",
+        "standing": block.standing.value,
+        "level": block.level,
+        "subject": [block.subjects[i] for i in at],
+        "by_level": block.by_level,
+        "by_subject": [block.by_subjects[i] for i in at],
+        "value": block.value[at],
+        "numerator": [int(n) for n in block.numerator[at]],
+        "denominator": [int(n) for n in block.denominator[at]]
+        if block.has_denominator
+        else [None] * len(at),
+        "units": block.units[at],
+        "expected_units": block.expected[at],
+        "reason": [block.reason[i] for i in at],
+        "provisional": block.provisional[at].astype(np.int64),
+        "version": np.full(len(at), version, np.uint64),
+        "known_from": known_ms,
+        "catalogue_version": catalogue_version,
+    }
+    for table in ("figure_history", "figure_current"):
+        rows.add(table, len(at), **columns)
+    return len(at)
+
+
+def add_completeness(
+    rows: Rows, block: CompletenessBlock, city: int, version: int, known_ms: int
+) -> None:
+    """Append the emitted subjects of a completeness block to history and current."""
+    at = np.flatnonzero(block.emit)
+    counts = block.counts
+    columns: dict[str, Any] = {
+        "city": city,
+        "table_id": block.table.id,
+        "period": block.period,
+        "level": block.level,
+        "subject": [block.subjects[i] for i in at],
+        "expected": counts.expected[at],
+        "received": counts.received[at],
+        "on_time": counts.on_time[at],
+        "late": counts.late[at],
+        "missing": counts.missing[at],
+        "exempt": 0,
+        "extended": 0,
+        "value_expected": block.value_expected[at].astype(np.int64),
+        "value_received": block.value_received[at].astype(np.int64),
+        "due_at": [block.due_at] * len(at),
+        "version": np.full(len(at), version, np.uint64),
+        "known_from": known_ms,
+    }
+    for table in ("completeness_history", "completeness_current"):
+        rows.add(table, len(at), **columns)
