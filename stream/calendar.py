@@ -23,7 +23,7 @@ class DueCalendar:
             for due in catalogue.calendar
         }
 
-    def set(self, table: str, period: int, due_ms: int) -> None:
+    def fix(self, table: str, period: int, due_ms: int) -> None:
         self._set[table, period] = due_ms
 
     def close(self, table: str, period: int) -> None:

@@ -1,8 +1,8 @@
 """A record of a city's log, decoded: one shape for each kind, and what cannot be read.
 
 Decoding happens here, inside the agent, so that bytes nobody can read reach the dead-letter topic
-with their origin instead of stopping the flow. Control, register and manifest records that cannot be
-read are no dead letters: judging on without them would be wrong, so they halt the city.
+with their origin instead of stopping the flow. Control, register and manifest records that cannot
+be read are no dead letters: judging on without them would be wrong, so they halt the city.
 """
 
 from collections.abc import Mapping

@@ -74,8 +74,8 @@ def add_figures(
     rows: Rows, block: FigureBlock, city: int, version: int, known_ms: int, catalogue_version: int
 ) -> int:
     """Append the emitted subjects of a block to history and current; returns how many."""
-    at = np.flatnonzero(block.emit)
-    if not len(at):
+    at = np.flatnonzero(block.emit).tolist()
+    if not at:
         return 0
     columns: dict[str, Any] = {
         "city": city,
@@ -110,7 +110,7 @@ def add_completeness(
     rows: Rows, block: CompletenessBlock, city: int, version: int, known_ms: int
 ) -> None:
     """Append the emitted subjects of a completeness block to history and current."""
-    at = np.flatnonzero(block.emit)
+    at = np.flatnonzero(block.emit).tolist()
     counts = block.counts
     columns: dict[str, Any] = {
         "city": city,

@@ -1,0 +1,96 @@
+"""Findings (异常) of the values a chunk brought, judged by their own series as it now stands."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from indicators.anomalies import LONGEST_HISTORY, evidence, judge
+from indicators.arrays import Flags
+from indicators.catalogue import AnomalyRule, Table
+from indicators.periods import format_period, rolling, shift
+from stream.rows import Rows
+
+if TYPE_CHECKING:
+    from stream.fold import CityFold
+
+
+def add_findings(
+    fold: "CityFold",
+    table: Table,
+    items: set[str],
+    touched: dict[int, Flags],
+    version: int,
+    known_ms: int,
+    rows: Rows,
+) -> None:
+    """Judge the touched cells of every rule's item.
+
+    A finding names the version it judged: once another version of the cell stands, the view shows
+    the finding as corrected, and a value that is still far off is found anew.
+    """
+    catalogue = fold.catalogue
+    if catalogue is None:
+        return
+    for rule in catalogue.anomalies:
+        if rule.table != table.code or rule.item not in items:
+            continue
+        known = fold.cube.periods(table.code)
+        for period in sorted(touched):
+            _judge_period(
+                fold, table, rule, period, known, touched[period], version, known_ms, rows
+            )
+
+
+def _judge_period(
+    fold: "CityFold",
+    table: Table,
+    rule: AnomalyRule,
+    period: int,
+    known: set[int],
+    touched: Flags,
+    version: int,
+    known_ms: int,
+    rows: Rows,
+) -> None:
+    catalogue = fold.catalogue
+    earlier = [p for p in rolling(shift(period, -1), LONGEST_HISTORY) if p in known]
+    if catalogue is None or len(earlier) < rule.history:
+        return
+    fold.cube.ensure(table.code, [*earlier, period])
+    value, has = fold.cube.values(table.code, rule.item, period)
+    at = np.flatnonzero(touched)
+    past = [fold.cube.values(table.code, rule.item, p) for p in earlier]
+    history = np.stack([amounts[at] for amounts, _ in past])
+    there = np.stack([flags[at] for _, flags in past])
+    found = judge(value[at], has[at], history, there, rule)
+    item = catalogue.item[rule.item]
+    keys = fold.cube.register.ids(table.unit_kind)[at]
+    chosen = np.flatnonzero(found.found)
+    rows.add(
+        "anomaly",
+        len(chosen),
+        city=fold.city,
+        table_id=table.id,
+        item=item.id,
+        period=period,
+        unit=keys[chosen],
+        kind="far_from_own_median",
+        score=found.score[chosen],
+        value=value[at][chosen],
+        median=found.median[chosen],
+        proposed=found.proposed[chosen],
+        evidence=[
+            evidence(
+                format_period(period),
+                item.name.zh,
+                item.unit,
+                int(value[at][n]),
+                int(found.median[n]),
+                float(found.factor[n]),
+            )
+            for n in chosen
+        ],
+        state="open",
+        version=np.full(len(chosen), version, np.uint64),
+        known_from=known_ms,
+    )

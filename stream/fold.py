@@ -1,0 +1,601 @@
+"""The fold over one city's log: state, and what each record adds to the store.
+
+One record at a time. Everything a record writes is a function of the state before it and of the
+record, never of how records were grouped or when; so a replay, another number of workers or a crash
+in between give the same rows. I/O happens only where the cube pages a block in.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from granary.wire import Manifest, Record, RegisterRow, unit_id, version_of
+from indicators.arrays import Flags
+from indicators.catalogue import Catalogue, Indicator, Table
+from indicators.completeness import completeness_blocks
+from indicators.effects import items_behind, reach, touched_figures
+from indicators.figures import FigureBlock, Figures
+from stream.calendar import DueCalendar
+from stream.cube import BlockStore, Cube
+from stream.dimensions import COLUMNS, Dimension, of_catalogue, of_register
+from stream.errors import UnreadableRecordError
+from stream.findings import add_findings
+from stream.judge import REASONS, judge
+from stream.records import (
+    ChunkRecord,
+    ControlRecord,
+    Decoded,
+    LogMessage,
+    ManifestRecord,
+    RegisterRecord,
+)
+from stream.rows import Rows, add_completeness, add_figures
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a drain's records wrote: rows to store, blocks to keep, figures to publish, counts."""
+
+    rows: Rows = field(default_factory=Rows)
+    held: set[tuple[str, int]] = field(default_factory=set)
+    figures: list[tuple[int, int, FigureBlock]] = field(default_factory=list)  # version, ms, block
+    observations: int = 0
+    quarantined: int = 0
+    dead: int = 0
+
+
+class CityFold:
+    """State of one city and the effect of each record on it."""
+
+    def __init__(self, city: int, generation: int, store: BlockStore, most_cells: int) -> None:
+        self.city = city
+        self.generation = generation
+        self.cube = Cube(city, store, most_cells)
+        self.calendar = DueCalendar()
+        self.catalogue_at = 0
+        self.register_at = 0
+        self.next_offset = 0
+        self._chunks: dict[tuple[str, int], str] = {}
+        self._records: set[str] = set()
+
+    @property
+    def catalogue(self) -> Catalogue | None:
+        return self.cube.catalogue
+
+    def restore(
+        self,
+        records: Iterable[tuple[int, Record]],
+        registers: Iterable[tuple[int, str, list[RegisterRow]]],
+        chunks: dict[tuple[str, int], str],
+        manifests: Iterable[str],
+        next_offset: int,
+    ) -> None:
+        """Take the state before `next_offset`: control records and register rows in log order.
+
+        `records` and `registers` carry the log record's version; nothing is computed or stored.
+        """
+        self.next_offset = next_offset
+        self.cube.upto = version_of(self.generation, next_offset)
+        latest: Catalogue | None = None
+        for version, record in records:
+            self._records.add(record.id)
+            if record.type == "catalogue":
+                latest = _catalogue(record)
+                self.catalogue_at = version
+                self.calendar.plan(latest)
+            else:
+                self._calendar_record(record)
+        for version, record_id, rows in registers:
+            self._records.add(record_id)
+            self.cube.register.apply(rows, [unit_id(row.kind, row.code) for row in rows])
+            self.register_at = version
+        self._records.update(f"manifest:{submission}" for submission in manifests)
+        self._chunks = dict(chunks)
+        if latest is not None:
+            self.cube.reset(latest)
+
+    def apply(self, message: LogMessage, decoded: Decoded, outcome: Outcome) -> None:
+        """Fold one record, the one at `next_offset`."""
+        version = version_of(self.generation, message.offset)
+        self.cube.upto = version
+        if isinstance(decoded, ChunkRecord):
+            self._chunk(message, decoded, version, outcome)
+        elif isinstance(decoded, RegisterRecord):
+            self._register(message, decoded, version, outcome)
+        elif isinstance(decoded, ControlRecord):
+            self._control(message, decoded.record, version, outcome)
+        elif isinstance(decoded, ManifestRecord):
+            self._manifest(message, decoded.manifest, version, outcome)
+        else:
+            header = decoded.header
+            outcome.dead += 1
+            self._ledger(
+                message,
+                version,
+                outcome,
+                "dead",
+                reason=decoded.reason,
+                submission=header.submission if header else "",
+                reporter=header.reporter if header else "",
+                table_code=header.table if header else "",
+                chunk=header.chunk if header else 0,
+                chunks=header.chunks if header else 0,
+                hash=header.hash if header else "",
+            )
+        self.next_offset = message.offset + 1
+
+    def needs_quiet(self, decoded: Decoded) -> bool:
+        """Whether the record may only be folded when everything before it is stored."""
+        return isinstance(decoded, RegisterRecord | ControlRecord)
+
+    def _chunk(
+        self, message: LogMessage, decoded: ChunkRecord, version: int, outcome: Outcome
+    ) -> None:
+        header, observations = decoded.header, decoded.observations
+        origin: dict[str, Any] = {
+            "submission": header.submission,
+            "reporter": header.reporter,
+            "table_code": header.table,
+            "chunk": header.chunk,
+            "chunks": header.chunks,
+            "hash": header.hash,
+            "arrived_at": header.arrived_ms,
+        }
+        seen = self._chunks.get((header.submission, header.chunk))
+        if seen is not None:
+            kind = "repeat" if seen == header.hash else "dead"
+            reason = "" if kind == "repeat" else "another content under the same chunk number"
+            outcome.dead += kind == "dead"
+            self._ledger(message, version, outcome, kind, reason=reason, **origin)
+            return
+        self._chunks[header.submission, header.chunk] = header.hash
+        rows = outcome.rows
+        judged = judge(
+            observations,
+            header.table,
+            header.reporter,
+            self.catalogue,
+            self.cube.register,
+            self.cube,
+        )
+        good = judged.accepted
+        bad = np.flatnonzero(judged.reason)
+        unit, item, period = observations.unit, observations.item, observations.period
+        rows.add(
+            "quarantine",
+            len(bad),
+            city=self.city,
+            version=np.full(len(bad), version, np.uint64),
+            ordinal=bad,
+            unit=unit[bad],
+            item=item[bad],
+            period=period[bad],
+            value=observations.value[bad],
+            status=observations.status[bad],
+            reason=[REASONS[code] for code in judged.reason[bad]],
+        )
+        for at, period_id in enumerate(observations.periods):
+            here = observations.period_index == at
+            rows.add(
+                "ledger_period",
+                1,
+                city=self.city,
+                version=np.array([version], np.uint64),
+                submission=header.submission,
+                period=int(period_id),
+                rows=int(here.sum()),
+                quarantined=int((here & (judged.reason != 0)).sum()),
+            )
+        if judged.table is not None and len(good):
+            table = judged.table
+            source = self._require().source[table.source].id
+            rows.add(
+                "observation_current",
+                len(good),
+                city=self.city,
+                source=source,
+                item=item[good],
+                period=period[good],
+                unit=unit[good],
+                value=observations.value[good],
+                status=observations.status[good],
+                version=np.full(len(good), version, np.uint64),
+            )
+            touched: dict[int, Flags] = {}
+            for at, period_id in enumerate(observations.periods):
+                here = good[observations.period_index[good] == at]
+                if len(here):
+                    touched[int(period_id)] = self._put(
+                        table, int(period_id), judged.row[here], judged.unit[here],
+                        decoded, here, source, version, outcome,
+                    )  # fmt: skip
+            items = {self._require().item_by_id[int(i)].code for i in np.unique(item[good])}
+            add_findings(self, table, items, touched, version, message.known_ms, rows)
+            self._figures({table.code: touched}, outcome, version, message.known_ms, items=items)
+        outcome.observations += len(observations)
+        outcome.quarantined += len(bad)
+        self._ledger(
+            message, version, outcome, "observations", rows_count=len(observations), **origin
+        )
+
+    def _put(
+        self,
+        table: Table,
+        period: int,
+        row: Any,
+        unit: Any,
+        decoded: ChunkRecord,
+        here: Any,
+        source: int,
+        version: int,
+        outcome: Outcome,
+    ) -> Flags:
+        """Set one period's cells; returns (units,) the units touched."""
+        observations = decoded.observations
+        key = (table.code, period)
+        if key not in outcome.held:
+            self.cube.block(table.code, period)
+            self.cube.hold([key])
+            outcome.held.add(key)
+        replaced = self.cube.put(
+            table, period, row, unit, observations.value[here], observations.status[here], version
+        )
+        old = here[replaced.at]
+        outcome.rows.add(
+            "observation_superseded",
+            len(old),
+            city=self.city,
+            source=source,
+            item=observations.item[old],
+            period=period,
+            unit=observations.unit[old],
+            value=replaced.value,
+            status=replaced.status,
+            version=replaced.version,
+            superseded_by=np.full(len(old), version, np.uint64),
+        )
+        versions, counts = np.unique(replaced.version, return_counts=True)
+        outcome.rows.add(
+            "supersession",
+            len(versions),
+            city=self.city,
+            version=np.full(len(versions), version, np.uint64),
+            period=period,
+            superseded_version=versions,
+            rows=counts.astype(np.int64),
+        )
+        units = np.unique(unit)
+        complete = self.cube.newly_complete(table, period, units, decoded.header.arrived_ms)
+        outcome.rows.add(
+            "unit_return",
+            len(complete),
+            city=self.city,
+            table_id=table.id,
+            period=period,
+            unit=self.cube.register.ids(table.unit_kind)[complete],
+            arrived_ms=decoded.header.arrived_ms,
+            version=np.full(len(complete), version, np.uint64),
+        )
+        touched = np.zeros(self.cube.register.size(table.unit_kind), bool)
+        touched[units] = True
+        return touched
+
+    def _register(
+        self, message: LogMessage, decoded: RegisterRecord, version: int, outcome: Outcome
+    ) -> None:
+        if not self._new(decoded.id, message, version, outcome):
+            return
+        before = self._pictures()
+        keys = [unit_id(row.kind, row.code) for row in decoded.rows]
+        self.cube.register.apply(decoded.rows, keys)
+        self.register_at = version
+        rows = decoded.rows
+        outcome.rows.add(
+            "register_event",
+            len(rows),
+            city=self.city,
+            version=np.full(len(rows), version, np.uint64),
+            ordinal=np.arange(len(rows)),
+            action=[row.action for row in rows],
+            kind=[row.kind for row in rows],
+            code=[row.code for row in rows],
+            unit=np.array(keys, np.uint64),
+            name=[row.name for row in rows],
+            grouping=[row.grouping for row in rows],
+            member=[row.member for row in rows],
+            valid_from=[row.valid_from for row in rows],
+            valid_to=[row.valid_to for row in rows],
+            attributes=[
+                json.dumps(dict(row.attributes), ensure_ascii=False, sort_keys=True) for row in rows
+            ],
+        )
+        self._dimensions(of_register(rows), version, outcome)
+        self._ledger(
+            message, version, outcome, "register", rows_count=len(rows), submission=decoded.id
+        )
+        if self.catalogue is None:
+            return
+        after = self._pictures()
+        moved: dict[str, dict[int, Flags]] = {}
+        for (table, period), picture in after.items():
+            if picture != before.get((table, period)):
+                size = self.cube.register.size(self._require().table[table].unit_kind)
+                moved.setdefault(table, {})[period] = np.ones(size, bool)
+        self._figures(moved, outcome, version, message.known_ms, every_subject=True)
+
+    def _pictures(self) -> dict[tuple[str, int], tuple[bytes, ...]]:
+        """What the register says of every known table and period: who is listed, who is where."""
+        pictures: dict[tuple[str, int], tuple[bytes, ...]] = {}
+        catalogue, register = self.catalogue, self.cube.register
+        if catalogue is None:
+            return pictures
+        for table in catalogue.tables:
+            for period in self._opened(table):
+                parts = [register.listed(table.unit_kind, period).tobytes()]
+                parts.append(register.counted(table.unit_kind).tobytes())
+                for grouping in catalogue.groupings:
+                    members = register.membership(table.unit_kind, grouping, period)
+                    parts += [members.units.tobytes(), members.starts.tobytes()]
+                pictures[table.code, period] = tuple(parts)
+        return pictures
+
+    def _control(self, message: LogMessage, record: Record, version: int, outcome: Outcome) -> None:
+        if not self._new(record.id, message, version, outcome):
+            return
+        outcome.rows.add(
+            "control_event",
+            1,
+            city=self.city,
+            version=np.array([version], np.uint64),
+            id=record.id,
+            type=record.type,
+            body=json.dumps(record.body, ensure_ascii=False, sort_keys=True),
+            known_from=message.known_ms,
+        )
+        self._ledger(message, version, outcome, "control", submission=record.id)
+        if record.type == "catalogue":
+            self._take_catalogue(_catalogue(record), version, message.known_ms, outcome)
+        elif self.catalogue is not None:
+            table, period = self._calendar_record(record)
+            if table in self._require().table:
+                size = self.cube.register.size(self._require().table[table].unit_kind)
+                flags = {table: {period: np.ones(size, bool)}}
+                self._figures(
+                    flags, outcome, version, message.known_ms, every_subject=True, only_here=True
+                )
+
+    def _calendar_record(self, record: Record) -> tuple[str, int]:
+        try:
+            table, period = str(record.body["table"]), int(record.body["period"])
+            if record.type == "calendar":
+                self.calendar.fix(table, period, int(record.body["report_by_ms"]))
+            elif record.type == "deadline":
+                self.calendar.close(table, period)
+            else:
+                raise UnreadableRecordError(f"control record of unknown type {record.type!r}.")
+        except (KeyError, TypeError, ValueError) as error:
+            raise UnreadableRecordError(f"control record {record.id}: {error}.") from error
+        return table, period
+
+    def _take_catalogue(
+        self, catalogue: Catalogue, version: int, known_ms: int, outcome: Outcome
+    ) -> None:
+        old = self.catalogue
+        self.catalogue_at = version
+        self.calendar.plan(catalogue)
+        self.cube.reset(catalogue)
+        self._dimensions(of_catalogue(catalogue, self.city), version, outcome)
+        frame = ("city", "sources", "groupings", "items", "tables", "crosses")
+        whole = old is None or any(getattr(old, part) != getattr(catalogue, part) for part in frame)
+        changed = {
+            indicator.code
+            for indicator in catalogue.indicators
+            if whole or old is None or old.indicator.get(indicator.code) != indicator
+        }
+        everything = {
+            table.code: {
+                period: np.ones(self.cube.register.size(table.unit_kind), bool)
+                for period in self._opened(table)
+            }
+            for table in catalogue.tables
+        }
+        self._figures(
+            everything, outcome, version, known_ms, every_subject=True, indicators=changed
+        )
+
+    def _manifest(
+        self, message: LogMessage, manifest: Manifest, version: int, outcome: Outcome
+    ) -> None:
+        if not self._new(f"manifest:{manifest.submission}", message, version, outcome):
+            return
+        for period, declared in manifest.declared.items():
+            outcome.rows.add(
+                "manifest",
+                1,
+                city=self.city,
+                version=np.array([version], np.uint64),
+                submission=manifest.submission,
+                reporter=manifest.reporter,
+                table_code=manifest.table,
+                period=period,
+                declared=declared,
+                accepted=manifest.accepted[period],
+                rejected=manifest.rejected[period],
+                arrived_at=manifest.arrived_ms,
+            )
+        for chunk in manifest.chunks:
+            for period, count in chunk.periods.items():
+                outcome.rows.add(
+                    "manifest_chunk",
+                    1,
+                    city=self.city,
+                    version=np.array([version], np.uint64),
+                    submission=manifest.submission,
+                    chunk=chunk.chunk,
+                    period=period,
+                    rows=count,
+                    hash=chunk.hash,
+                )
+        self._ledger(
+            message,
+            version,
+            outcome,
+            "manifest",
+            submission=manifest.submission,
+            reporter=manifest.reporter,
+            table_code=manifest.table,
+            chunks=len(manifest.chunks),
+            arrived_at=manifest.arrived_ms,
+        )
+
+    def _opened(self, table: Table) -> set[int]:
+        """Periods that have figures: those with observations, and those with a due instant."""
+        planned = {period for code, period in self.calendar.planned() if code == table.code}
+        return self.cube.periods(table.code) | planned
+
+    def _figures(
+        self,
+        touched: dict[str, dict[int, Flags]],
+        outcome: Outcome,
+        version: int,
+        known_ms: int,
+        *,
+        items: set[str] | None = None,
+        indicators: set[str] | None = None,
+        every_subject: bool = False,
+        only_here: bool = False,
+    ) -> None:
+        """Compute what the touched observations (table → period → units) can alter, and add rows.
+
+        items: only indicators that read one of these; indicators: only these; every_subject: emit
+        all subjects; only_here: figures of the touched periods alone (their standing changed, not
+        their values).
+        """
+        catalogue = self._require()
+        figures = Figures(catalogue, self.cube.register, self.cube, self.calendar)
+        for code, periods in touched.items():
+            table = catalogue.table[code]
+            for indicator in catalogue.indicators:
+                if indicators is not None and indicator.code not in indicators:
+                    continue
+                if indicator.table == code and (
+                    items is None or items & items_behind(catalogue, indicator)
+                ):
+                    self._indicator(
+                        figures, indicator, table, periods, outcome, version, known_ms,
+                        every_subject, only_here,
+                    )  # fmt: skip
+                if any(quote.table == code for quote in indicator.quoted):
+                    for period in sorted(periods):
+                        for block in figures.quoted(indicator, period):
+                            self._emit(block, outcome, version, known_ms)
+            for period in sorted(periods):
+                for completeness in completeness_blocks(
+                    catalogue, self.cube.register, self.cube, self.calendar, table, period,
+                    None if every_subject else periods[period],
+                ):  # fmt: skip
+                    add_completeness(outcome.rows, completeness, self.city, version, known_ms)
+
+    def _indicator(
+        self,
+        figures: Figures,
+        indicator: Indicator,
+        table: Table,
+        periods: dict[int, Flags],
+        outcome: Outcome,
+        version: int,
+        known_ms: int,
+        every_subject: bool,
+        only_here: bool,
+    ) -> None:
+        opened = self._opened(table)
+        for measure in indicator.measures:
+            reached = (
+                periods
+                if only_here
+                else touched_figures(self._require(), indicator, measure, periods)
+            )
+            due = sorted(opened & reached.keys())
+            self.cube.ensure(table.code, sorted(reach(due) & self.cube.periods(table.code)))
+            for period in due:
+                flags = None if every_subject else reached[period]
+                for block in figures.of(indicator, period, measure, flags):
+                    self._emit(block, outcome, version, known_ms)
+
+    def _emit(self, block: FigureBlock, outcome: Outcome, version: int, known_ms: int) -> None:
+        catalogue_version = self._require().version
+        if add_figures(outcome.rows, block, self.city, version, known_ms, catalogue_version):
+            outcome.figures.append((version, known_ms, block))
+
+    def _dimensions(self, dimensions: Iterable[Dimension], version: int, outcome: Outcome) -> None:
+        rows = list(dimensions)
+        if rows:
+            columns = {
+                name: list(values)
+                for name, values in zip(COLUMNS, zip(*rows, strict=True), strict=True)
+            }
+            columns["id"] = np.array(columns["id"], np.uint64)  # type: ignore[assignment]
+            outcome.rows.add(
+                "dimension", len(rows), city=self.city, **columns,
+                version=np.full(len(rows), version, np.uint64),
+            )  # fmt: skip
+
+    def _new(self, record_id: str, message: LogMessage, version: int, outcome: Outcome) -> bool:
+        """Whether the record's id is new; a repeat is noted in the ledger and has no effect."""
+        if record_id in self._records:
+            self._ledger(message, version, outcome, "repeat", submission=record_id)
+            return False
+        self._records.add(record_id)
+        return True
+
+    def _ledger(
+        self,
+        message: LogMessage,
+        version: int,
+        outcome: Outcome,
+        kind: str,
+        *,
+        rows_count: int = 0,
+        reason: str = "",
+        submission: str = "",
+        reporter: str = "",
+        table_code: str = "",
+        chunk: int = 0,
+        chunks: int = 0,
+        hash: str = "",
+        arrived_at: int = 0,
+    ) -> None:
+        outcome.rows.add(
+            "ledger",
+            1,
+            city=self.city,
+            version=np.array([version], np.uint64),
+            kind=kind,
+            submission=submission,
+            reporter=reporter,
+            table_code=table_code,
+            chunk=chunk,
+            chunks=chunks,
+            hash=hash,
+            rows=rows_count,
+            arrived_at=arrived_at or message.known_ms,
+            known_from=message.known_ms,
+            catalogue_at=np.array([self.catalogue_at], np.uint64),
+            register_at=np.array([self.register_at], np.uint64),
+            reason=reason,
+        )
+
+    def _require(self) -> Catalogue:
+        if self.catalogue is None:
+            raise LookupError("no catalogue is in force")
+        return self.catalogue
+
+
+def _catalogue(record: Record) -> Catalogue:
+    try:
+        return Catalogue.model_validate(record.body["catalogue"])
+    except (KeyError, ValueError) as error:
+        raise UnreadableRecordError(f"catalogue record {record.id}: {error}.") from error
