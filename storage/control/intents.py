@@ -1,0 +1,166 @@
+"""Intents (意向): register and control records a room wants in a city's log.
+
+Any room submits; one gateway's relay produces them in order of id and notes the offset. The whole
+history stays, so that every room can fold it: "in force" means folded from the intents so far.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from granary.clock import Clock, SystemClock
+from granary.wire import Record, RegisterRow, decode_record, decode_register
+from storage.control.errors import IntentConflictError
+from storage.control.schema import intent as intents
+
+Kind = Literal["register", "control"]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One wanted record. `produced_offset` is None until the log has it."""
+
+    id: int
+    city: int
+    kind: str
+    type: str
+    record_id: str
+    payload: bytes
+    produced_offset: int | None
+
+
+def submit(
+    connection: Connection,
+    city: int,
+    kind: Kind,
+    record_id: str,
+    payload: bytes,
+    clock: Clock | None = None,
+) -> bool:
+    """Ask for a record; False if that record id was asked for before with the same payload.
+
+    `payload` is `wire.encode_register(record_id, rows)` or `wire.encode_record(record)`.
+
+    Raises:
+        IntentConflictError: the record id is taken by another payload.
+        granary.wire.UnreadableMessageError: the payload is not of that kind.
+    """
+    known = _payload_of(connection, city, record_id)
+    if known is None:
+        type_ = decode_record(payload).type if kind == "control" else ""
+        if kind == "register":
+            decode_register(payload)
+        try:
+            with connection.begin_nested():
+                connection.execute(
+                    insert(intents).values(
+                        city=city,
+                        kind=kind,
+                        type=type_,
+                        record_id=record_id,
+                        payload=payload,
+                        produced_offset=None,
+                        created_ms=(clock or SystemClock()).now_ms(),
+                    )
+                )
+        except IntegrityError:  # another process asked for it meanwhile
+            known = _payload_of(connection, city, record_id)
+            if known is None:  # the city does not exist
+                raise
+        else:
+            return True
+    if known != payload:
+        raise IntentConflictError(f"{record_id!r} is another record already.", record_id=record_id)
+    return False
+
+
+def _payload_of(connection: Connection, city: int, record_id: str) -> bytes | None:
+    return connection.scalar(
+        select(intents.c.payload).where(intents.c.city == city, intents.c.record_id == record_id)
+    )
+
+
+def pending(connection: Connection, limit: int = 100) -> list[Intent]:
+    """Intents not yet known to be in the log, in order of id."""
+    return list(_read(connection, intents.c.produced_offset.is_(None), limit=limit))
+
+
+def mark_produced(connection: Connection, intent_id: int, offset: int) -> None:
+    """Note that the log has it; a second marking keeps the first offset."""
+    connection.execute(
+        update(intents)
+        .where(intents.c.id == intent_id, intents.c.produced_offset.is_(None))
+        .values(produced_offset=offset)
+    )
+
+
+def history(
+    connection: Connection, city: int, *, after: int = 0, upto: int | None = None
+) -> list[Intent]:
+    """The city's produced intents with after < id <= upto, in order: what the log has of them."""
+    wanted = [intents.c.city == city, intents.c.produced_offset.is_not(None), intents.c.id > after]
+    if upto is not None:
+        wanted.append(intents.c.id <= upto)
+    return list(_read(connection, *wanted))
+
+
+def last_produced(connection: Connection, city: int) -> int:
+    """Id of the city's newest produced intent; 0 if there is none."""
+    return int(
+        connection.scalar(
+            select(func.max(intents.c.id)).where(
+                intents.c.city == city, intents.c.produced_offset.is_not(None)
+            )
+        )
+        or 0
+    )
+
+
+def last_offset(connection: Connection, city: int) -> int | None:
+    """Greatest offset of the city's intents in the log; None while one of them is not there yet."""
+    waiting = connection.scalar(
+        select(func.count()).where(intents.c.city == city, intents.c.produced_offset.is_(None))
+    )
+    if waiting:
+        return None
+    greatest = connection.scalar(
+        select(func.max(intents.c.produced_offset)).where(intents.c.city == city)
+    )
+    return -1 if greatest is None else int(greatest)
+
+
+def in_force(connection: Connection, city: int, type_: str) -> list[Record]:
+    """Control records of one type, submitted or produced, oldest first."""
+    wanted = (intents.c.city == city, intents.c.kind == "control", intents.c.type == type_)
+    return [decode_record(found.payload) for found in _read(connection, *wanted)]
+
+
+def latest_catalogue(connection: Connection, city: int) -> dict[str, Any] | None:
+    """The newest catalogue asked for, as `Catalogue.model_dump(mode="json")` wrote it."""
+    payload = connection.scalar(
+        select(intents.c.payload)
+        .where(intents.c.city == city, intents.c.kind == "control", intents.c.type == "catalogue")
+        .order_by(intents.c.id.desc())
+        .limit(1)
+    )
+    return None if payload is None else dict(decode_record(payload).body["catalogue"])
+
+
+def register_rows(connection: Connection, city: int) -> list[RegisterRow]:
+    """Every change of the register asked for, oldest first; `Register.apply` folds them."""
+    wanted = (intents.c.city == city, intents.c.kind == "register")
+    return [
+        row for found in _read(connection, *wanted) for row in decode_register(found.payload)[1]
+    ]
+
+
+def _read(connection: Connection, *wanted: Any, limit: int | None = None) -> Iterator[Intent]:
+    for row in connection.execute(
+        select(intents).where(*wanted).order_by(intents.c.id).limit(limit)
+    ):
+        yield Intent(
+            row.id, row.city, row.kind, row.type, row.record_id, row.payload, row.produced_offset
+        )
