@@ -1,0 +1,243 @@
+"""One city's work in a worker: take what is queued, fold it, store it, publish, acknowledge.
+
+A drain, and what a crash after each step leaves behind:
+ 1. take the queued records in offset order          nothing; they are read again
+ 2. decode, judge, apply to the cube, compute        nothing; the cube dies with the process
+ 3. dead letters to their topic, awaited             a dead letter may come twice
+ 4. store rows stage by stage (`rows.STAGES`)        rows not vouched by the ledger; repeated alike
+ 5. store the ledger                                 stored; figures not published (repeated at need)
+ 6. publish figures                                  a set may be published twice
+ 7. acknowledge in order                             Faust's commit is only a hint
+While drain n is stored, drain n + 1 is computed; stores never overtake each other.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+
+from granary.failpoints import failpoint
+from granary.wire import GENERATION_SPAN
+from stream.errors import DeadLetterLimitError, OffsetGapError
+from stream.fold import CityFold, Outcome
+from stream.publish import Published, figure_messages
+from stream.records import DeadRecord, LogMessage, decode
+from stream.rows import STAGES, Column
+
+log = structlog.get_logger(__name__)
+
+#: Fail points passed when a stage of `STAGES` is stored.
+_STORED = (
+    "worker.superseded_stored",
+    "worker.observations_stored",
+    "worker.figures_stored",
+    None,
+    "worker.ledger_stored",
+)
+#: Records among which the share of dead letters is watched.
+_DEAD_WINDOW = 100
+
+
+class RowStore(Protocol):
+    """Stores columns. Blocks until durable, retries a busy store without end; safe to repeat."""
+
+    def write(self, table: str, columns: dict[str, Column], /) -> None: ...
+
+
+class Delivered(Protocol):
+    """A record as the consumer delivered it; `ack` says that it need not be read again."""
+
+    @property
+    def message(self) -> LogMessage: ...
+    def ack(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the task needs of the outside."""
+
+    store: RowStore
+    publish: Callable[[Sequence[Published]], Awaitable[None]]
+    dead_letter: Callable[[LogMessage, str], Awaitable[None]]
+    rewind: Callable[[int], Awaitable[None]]
+    progressed: Callable[[Outcome, int], None]
+    compute: Executor
+    insert: Executor
+
+
+@dataclass(slots=True)
+class _Drain:
+    delivered: list[Delivered]
+    outcome: Outcome
+    published: list[Published]
+    dead: list[tuple[LogMessage, str]]
+
+
+class CityTask:
+    """Owns one city's fold. `offer` hands records in; `run` works until cancelled or failed."""
+
+    def __init__(
+        self, fold: CityFold, ports: Ports, drain_observations: int, dead_share: float
+    ) -> None:
+        self.fold = fold
+        self._ports = ports
+        self._most = drain_observations
+        self._dead_share = dead_share
+        self._queue: asyncio.Queue[Delivered] = asyncio.Queue(maxsize=64)
+        self._expected = fold.next_offset
+        self._recent: list[bool] = []
+
+    async def offer(self, delivered: Delivered) -> None:
+        """Hand over a record; waits while the city is behind (back-pressure).
+
+        A record before the expected offset is acknowledged and skipped; one beyond it is not taken
+        and the log is rewound.
+        """
+        offset = delivered.message.offset
+        if offset < self._expected:
+            delivered.ack()
+            return
+        if offset > self._expected:
+            log.warning("offset_gap", city=self.fold.city, expected=self._expected, found=offset)
+            await self._ports.rewind(self._expected)
+            return
+        self._expected = offset + 1
+        await self._queue.put(delivered)
+
+    async def run(self) -> None:
+        """Drain after drain.
+
+        Raises:
+            UnreadableRecordError, DeadLetterLimitError, OffsetGapError, and what the store raises.
+        """
+        storing: asyncio.Task[None] | None = None
+        carried: Delivered | None = None
+        try:
+            while True:
+                first = carried or await self._queue.get()
+                carried = None
+                failpoint("worker.drained")
+                batch, carried, quiet = self._take(first)
+                if quiet and storing is not None:
+                    await storing
+                    storing = None
+                loop = asyncio.get_running_loop()
+                drain = await loop.run_in_executor(self._ports.compute, self._compute, batch)
+                failpoint("worker.applied")
+                if storing is not None:
+                    await storing
+                storing = asyncio.create_task(self._finish(drain))
+                if quiet or (carried is None and self._queue.empty()):
+                    await storing
+                    storing = None
+        finally:
+            if storing is not None and not storing.done():
+                storing.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await storing
+
+    def _take(self, first: Delivered) -> tuple[list[Delivered], Delivered | None, bool]:
+        """(records of this drain, a record left for the next, whether all before must be stored).
+
+        A record that needs the store up to date (register, control) makes a drain of its own.
+        """
+        batch = [first]
+        if _is_quiet(first.message):
+            return batch, None, True
+        weight = _weight(first.message)
+        while weight < self._most * _BYTES_PER_OBSERVATION and not self._queue.empty():
+            following = self._queue.get_nowait()
+            if _is_quiet(following.message):
+                return batch, following, False
+            batch.append(following)
+            weight += _weight(following.message)
+        return batch, None, False
+
+    def _compute(self, batch: list[Delivered]) -> _Drain:
+        outcome = Outcome()
+        dead: list[tuple[LogMessage, str]] = []
+        for delivered in batch:
+            message = delivered.message
+            if message.offset != self.fold.next_offset:
+                raise OffsetGapError(
+                    f"offset {message.offset} came where {self.fold.next_offset} was due."
+                )
+            decoded = decode(message)
+            before = outcome.dead
+            self.fold.apply(message, decoded, outcome)
+            died = outcome.dead > before
+            if died:
+                reason = decoded.reason if isinstance(decoded, DeadRecord) else "conflicting repeat"
+                dead.append((message, reason))
+            self._watch(died)
+        catalogue = self.fold.catalogue
+        published: list[Published] = []
+        if catalogue is not None and outcome.figures:
+            published = list(
+                figure_messages(
+                    outcome.figures, catalogue.city.code, GENERATION_SPAN, catalogue.version
+                )
+            )
+        return _Drain(batch, outcome, published, dead)
+
+    def _watch(self, died: bool) -> None:
+        self._recent = [*self._recent[-(_DEAD_WINDOW - 1) :], died]
+        if (
+            len(self._recent) == _DEAD_WINDOW
+            and sum(self._recent) > self._dead_share * _DEAD_WINDOW
+        ):
+            raise DeadLetterLimitError(
+                f"{sum(self._recent)} of the last {_DEAD_WINDOW} records are undecodable.",
+                city=self.fold.city,
+            )
+
+    async def _finish(self, drain: _Drain) -> None:
+        for message, reason in drain.dead:
+            await self._ports.dead_letter(message, reason)
+            failpoint("worker.dead_letter_sent")
+        loop = asyncio.get_running_loop()
+        rows = drain.outcome.rows
+        there = set(rows.tables())
+        for stage, point in zip(STAGES, _STORED, strict=True):
+            writes = [
+                loop.run_in_executor(
+                    self._ports.insert, self._ports.store.write, table, rows.columns(table)
+                )
+                for table in stage
+                if table in there
+            ]
+            if writes:
+                await asyncio.gather(*writes)
+                if point is not None:
+                    failpoint(point)
+        self.fold.cube.release(drain.outcome.held)
+        if drain.published:
+            await self._ports.publish(drain.published)
+        failpoint("worker.published")
+        for delivered in drain.delivered:
+            delivered.ack()
+        failpoint("worker.acknowledged")
+        last = drain.delivered[-1].message
+        self._ports.progressed(drain.outcome, last.offset)
+
+
+#: A chunk's compressed bytes per observation, to size a drain before decoding it.
+_BYTES_PER_OBSERVATION = 6
+
+
+def _weight(message: LogMessage) -> int:
+    return len(message.payload)
+
+
+def _is_quiet(message: LogMessage) -> bool:
+    return message.headers.get("kind") in (b"register", b"control")
+
+
+def message_of(value: Any, offset: int, known_ms: int, headers: Any) -> LogMessage:
+    """A `LogMessage` from what the consumer library hands over."""
+    pairs = headers.items() if isinstance(headers, dict) else (headers or [])
+    return LogMessage(offset, known_ms, {str(k): bytes(v) for k, v in pairs}, bytes(value or b""))
