@@ -1,13 +1,13 @@
 """One city's work in a worker: take what is queued, fold it, store it, publish, acknowledge.
 
 A drain, and what a crash after each step leaves behind:
- 1. take the queued records in offset order          nothing; they are read again
- 2. decode, judge, apply to the cube, compute        nothing; the cube dies with the process
- 3. dead letters to their topic, awaited             a dead letter may come twice
- 4. store rows stage by stage (`rows.STAGES`)        rows not vouched by the ledger; repeated alike
- 5. store the ledger                                 stored; figures not published (repeated at need)
- 6. publish figures                                  a set may be published twice
- 7. acknowledge in order                             Faust's commit is only a hint
+ 1. take the queued records in offset order       nothing; they are read again
+ 2. decode, judge, apply to the cube, compute     nothing; the cube dies with the process
+ 3. dead letters to their topic, awaited          a dead letter may come twice
+ 4. store rows stage by stage (`rows.STAGES`)     rows not vouched by the ledger; written alike again
+ 5. store the ledger                              all is stored; this set may stay unpublished
+ 6. publish figures                               a set may be published twice
+ 7. acknowledge in order                          Faust's commit is only a hint
 While drain n is stored, drain n + 1 is computed; stores never overtake each other.
 """
 
@@ -88,8 +88,9 @@ class CityTask:
         self._most = drain_observations
         self._dead_share = dead_share
         self._queue: asyncio.Queue[Delivered] = asyncio.Queue(maxsize=64)
-        self._expected = fold.next_offset
+        self.expected = fold.next_offset
         self._recent: list[bool] = []
+        self._stored: list[set[tuple[str, int]]] = []  # blocks of drains stored, not yet released
 
     async def offer(self, delivered: Delivered) -> None:
         """Hand over a record; waits while the city is behind (back-pressure).
@@ -98,14 +99,14 @@ class CityTask:
         and the log is rewound.
         """
         offset = delivered.message.offset
-        if offset < self._expected:
+        if offset < self.expected:
             delivered.ack()
             return
-        if offset > self._expected:
-            log.warning("offset_gap", city=self.fold.city, expected=self._expected, found=offset)
-            await self._ports.rewind(self._expected)
+        if offset > self.expected:
+            log.warning("offset_gap", city=self.fold.city, expected=self.expected, found=offset)
+            await self._ports.rewind(self.expected)
             return
-        self._expected = offset + 1
+        self.expected = offset + 1
         await self._queue.put(delivered)
 
     async def run(self) -> None:
@@ -158,6 +159,9 @@ class CityTask:
         return batch, None, False
 
     def _compute(self, batch: list[Delivered]) -> _Drain:
+        # Here and not in `_finish`: only this thread touches the cube.
+        while self._stored:
+            self.fold.cube.release(self._stored.pop())
         outcome = Outcome()
         dead: list[tuple[LogMessage, str]] = []
         for delivered in batch:
@@ -214,7 +218,7 @@ class CityTask:
                 await asyncio.gather(*writes)
                 if point is not None:
                     failpoint(point)
-        self.fold.cube.release(drain.outcome.held)
+        self._stored.append(drain.outcome.held)
         if drain.published:
             await self._ports.publish(drain.published)
         failpoint("worker.published")

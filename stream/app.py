@@ -1,0 +1,291 @@
+"""The Faust app: one agent over the city logs, a task for every city it is assigned.
+
+Follows the measured recipe: one agent with concurrency 1 over `noack` events, acknowledged by hand in
+order per city; cubes are loaded in `on_rebalance_complete`, before the flow resumes, and the ledger's
+next offset is committed there; a static member id and a short session bring a killed worker back at
+once. An error in a city's work ends the process loudly, because Faust's own restart of an agent
+would go on behind the failed message.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import faust
+import structlog
+from faust.types import TP
+from granary.health import serve_health
+from granary.logs import configure_logs
+from storage.fold_reads import FoldReads
+from storage.writer import Writer
+
+from granary import metrics
+from granary.failpoints import failpoint
+from granary.settings import Settings
+from granary.wire import DEAD_TOPIC, FIGURES_TOPIC, LOG_TOPIC
+from storage.control.cities import City, list_cities
+from storage.control.schema import engine
+from stream.city_task import CityTask, Delivered, Ports, message_of
+from stream.errors import UnreadableRecordError
+from stream.fold import Outcome
+from stream.publish import Published
+from stream.records import LogMessage
+from stream.recovery import recover
+
+log = structlog.get_logger(__name__)
+
+GROUP = "granary-stream-v1"
+#: Heartbeats missed for this long free a killed worker's cities; its own restart is quicker, since
+#: the static member id lets it rejoin at once. Broker default 45 s is too long to wait.
+_SESSION_SECONDS = 10.0
+#: A worker that has records waiting and has not finished a drain for this long is not ready.
+_STALLED_SECONDS = 30.0
+_EXIT_HALTED = 70
+
+
+class _Event:
+    """A Faust event as the city task sees it."""
+
+    __slots__ = ("_event", "message")
+
+    def __init__(self, event: Any) -> None:
+        self._event = event
+        raw = event.message
+        self.message: LogMessage = message_of(
+            raw.value, raw.offset, round(raw.timestamp * 1000), raw.headers
+        )
+
+    def ack(self) -> None:
+        self._event.ack()
+
+
+class Worker:
+    """Cities of this worker: loads them when assigned, drops them when revoked, tells health."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        url = settings.clickhouse.get_secret_value()
+        self.reads = FoldReads(url)
+        self.writer = Writer(url)
+        self.control = engine(settings.control_url)
+        self.tasks: dict[int, CityTask] = {}  # by partition
+        self.runs: dict[int, asyncio.Task[None]] = {}
+        self.halted: dict[int, str] = {}
+        self.last_progress: dict[int, float] = {}
+        self.waiting_since: dict[int, float] = {}
+        self.joined = False
+        self._compute = ThreadPoolExecutor(4, thread_name_prefix="compute")
+        self._insert = ThreadPoolExecutor(4, thread_name_prefix="insert")
+        self.app = self._make_app()
+
+    def _make_app(self) -> Any:
+        settings = self.settings
+        app = faust.App(
+            GROUP,
+            broker=f"kafka://{settings.kafka}",
+            store="memory://",
+            value_serializer="raw",
+            key_serializer="raw",
+            topic_partitions=1,
+            topic_disable_leader=True,
+            topic_allow_declare=False,
+            web_enabled=False,
+            stream_wait_empty=False,
+            stream_buffer_maxsize=64,
+            consumer_auto_offset_reset="earliest",
+            consumer_group_instance_id=settings.worker_name,
+            consumer_max_fetch_size=8 * 1024 * 1024,
+            broker_session_timeout=_SESSION_SECONDS,
+            broker_heartbeat_interval=2.0,
+            broker_commit_interval=1.0,
+            producer_acks=-1,
+            producer_max_request_size=8 * 1024 * 1024,
+        )
+        records = app.topic(LOG_TOPIC, value_serializer="raw", key_serializer="raw", acks=True)
+        self._figures = app.topic(FIGURES_TOPIC, value_serializer="raw", key_serializer="raw")
+        self._dead = app.topic(DEAD_TOPIC, value_serializer="raw", key_serializer="raw")
+
+        @app.agent(records, concurrency=1, name="city_log")  # type: ignore[misc]
+        async def city_log(stream: Any) -> None:
+            async for event in stream.noack().events():
+                await self._dispatch(event)
+
+        @app.on_rebalance_complete.connect(weak=False)  # type: ignore[misc]
+        async def take_cities(*_: Any, **__: Any) -> None:
+            await self._take_cities()
+
+        @app.on_partitions_revoked.connect(weak=False)  # type: ignore[misc]
+        async def leave_cities(_: Any, revoked: set[TP], **__: Any) -> None:
+            await self._leave({tp.partition for tp in revoked if tp.topic == LOG_TOPIC})
+
+        return app
+
+    async def _take_cities(self) -> None:
+        """Load the cubes of newly assigned cities and commit the ledger's next offsets for them."""
+        assigned = {tp.partition for tp in self.app.consumer.assignment() if tp.topic == LOG_TOPIC}
+        await self._leave(set(self.tasks) - assigned)
+        cities = {city.partition: city for city in await asyncio.to_thread(self._cities)}
+        offsets: dict[int, int] = {}
+        for partition in sorted(assigned):
+            if partition in cities:
+                if partition not in self.tasks:
+                    await self._load(cities[partition])
+                offsets[partition] = self.tasks[partition].expected
+        await commit_offsets(self.app.consumer, offsets)
+        self.joined = True
+        log.info("cities_taken", partitions=sorted(assigned), offsets=offsets)
+
+    def _cities(self) -> Sequence[City]:
+        with self.control.connect() as connection:
+            return list_cities(connection)
+
+    async def _load(self, city: City) -> None:
+        failpoint("worker.assigned")
+        started = time.monotonic()
+        fold = await asyncio.to_thread(
+            recover, self.reads, city.id, city.generation, self.settings.memory_cells
+        )
+        failpoint("worker.recovered")
+        task = CityTask(
+            fold,
+            self._ports(city),
+            self.settings.drain_observations,
+            self.settings.dead_letter_share,
+        )
+        self.tasks[city.partition] = task
+        self.last_progress[city.partition] = time.monotonic()
+        self.runs[city.partition] = asyncio.create_task(self._run(city, task))
+        log.info(
+            "city_recovered",
+            city=city.code,
+            next_offset=fold.next_offset,
+            seconds=round(time.monotonic() - started, 3),
+        )
+
+    def _ports(self, city: City) -> Ports:
+        tp = TP(LOG_TOPIC, city.partition)
+
+        async def publish(messages: Sequence[Published]) -> None:
+            sent = [
+                await self._figures.send(
+                    key=city.code.encode(),
+                    value=value,
+                    partition=city.partition,
+                    headers=dict(headers),
+                )
+                for value, headers in messages
+            ]
+            for future in sent:
+                await future
+
+        async def dead_letter(message: LogMessage, reason: str) -> None:
+            headers = {
+                **message.headers,
+                "origin": f"{LOG_TOPIC}/{city.partition}/{message.offset}".encode(),
+                "reason": reason.encode(),
+            }
+            await (
+                await self._dead.send(
+                    key=city.code.encode(), value=message.payload, headers=headers
+                )
+            )
+            metrics.DEAD_LETTERS.labels(city=city.code).inc()
+
+        async def rewind(offset: int) -> None:
+            await self.app.consumer.seek(tp, offset)
+
+        def progressed(outcome: Outcome, offset: int) -> None:
+            self.last_progress[city.partition] = time.monotonic()
+            self.waiting_since.pop(city.partition, None)
+            metrics.OBSERVATIONS_FOLDED.labels(city=city.code).inc(outcome.observations)
+            metrics.QUARANTINED.labels(city=city.code).inc(outcome.quarantined)
+            metrics.LEDGER_OFFSET.labels(city=city.code).set(offset)
+            metrics.LIVE_CELLS.labels(city=city.code).set(
+                self.tasks[city.partition].fold.cube.live_cells
+            )
+
+        return Ports(
+            self.writer, publish, dead_letter, rewind, progressed, self._compute, self._insert
+        )
+
+    async def _run(self, city: City, task: CityTask) -> None:
+        try:
+            await task.run()
+        except asyncio.CancelledError:
+            raise
+        except UnreadableRecordError as error:
+            # Only this city halts; its records stay unacknowledged and are read again at restart.
+            self.halted[city.partition] = str(error)
+            log.critical("city_halted", city=city.code, error=str(error))
+        except BaseException as error:
+            log.critical("worker_stops", city=city.code, error=repr(error), exc_info=True)
+            os._exit(_EXIT_HALTED)
+
+    async def _dispatch(self, event: Any) -> None:
+        partition = event.message.partition
+        task = self.tasks.get(partition)
+        if task is None:
+            # A city assigned after this worker took its partitions.
+            cities = {city.partition: city for city in await asyncio.to_thread(self._cities)}
+            if partition not in cities:
+                log.critical("unknown_partition", partition=partition)
+                os._exit(_EXIT_HALTED)
+            await self._load(cities[partition])
+            task = self.tasks[partition]
+        if partition in self.halted:
+            return
+        self.waiting_since.setdefault(partition, time.monotonic())
+        delivered: Delivered = _Event(event)
+        await task.offer(delivered)
+
+    async def _leave(self, partitions: set[int]) -> None:
+        for partition in partitions & set(self.tasks):
+            run = self.runs.pop(partition)
+            run.cancel()
+            await asyncio.gather(run, return_exceptions=True)
+            for state in (self.tasks, self.last_progress, self.waiting_since, self.halted):
+                state.pop(partition, None)  # type: ignore[attr-defined]
+
+    def ready(self) -> tuple[bool, Mapping[str, Any]]:
+        """Whether every city of this worker makes progress, and what /readyz says beside it."""
+        now = time.monotonic()
+        stalled = {
+            partition: round(now - since, 1)
+            for partition, since in self.waiting_since.items()
+            if now - max(since, self.last_progress.get(partition, since)) > _STALLED_SECONDS
+        }
+        facts = {
+            "joined": self.joined,
+            "cities": {
+                task.fold.city: {
+                    "next_offset": task.fold.next_offset,
+                    "last_progress_s": round(now - self.last_progress[partition], 1),
+                }
+                for partition, task in list(self.tasks.items())
+            },
+            "halted": self.halted,
+            "stalled": stalled,
+        }
+        return self.joined and not stalled and not self.halted, facts
+
+
+async def commit_offsets(consumer: Any, offsets: Mapping[int, int]) -> None:
+    """Make the broker's committed offsets of the log those of the ledger.
+
+    Touches Faust's internals (`Consumer._commit`): after this handler Faust seeks every partition to
+    its committed offset, and there is no public way to say another.
+    """
+    wanted = {TP(LOG_TOPIC, partition): offset for partition, offset in offsets.items()}
+    if wanted:
+        await consumer._commit(wanted)
+
+
+def main(settings: Settings) -> None:
+    """Run a worker until SIGTERM."""
+    configure_logs(settings.log_level, "worker")
+    worker = Worker(settings)
+    serve_health(settings.host, settings.metrics_port, worker.ready)
+    faust.Worker(worker.app, loglevel="warning", redirect_stdouts=False).execute_from_commandline()
