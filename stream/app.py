@@ -1,10 +1,10 @@
 """The Faust app: one agent over the city logs, a task for every city it is assigned.
 
-Follows the measured recipe: one agent with concurrency 1 over `noack` events, acknowledged by hand in
-order per city; cubes are loaded in `on_rebalance_complete`, before the flow resumes, and the ledger's
-next offset is committed there; a static member id and a short session bring a killed worker back at
-once. An error in a city's work ends the process loudly, because Faust's own restart of an agent
-would go on behind the failed message.
+Follows the measured recipe: one agent with concurrency 1 over `noack` events, acknowledged by hand
+in order per city; cubes are loaded in `on_rebalance_complete`, before the flow resumes, and the
+ledger's next offset is committed there; a static member id and a short session bring a killed
+worker back at once. An error in a city's work ends the process loudly, because Faust's own restart
+of an agent would go on behind the failed message.
 """
 
 import asyncio
@@ -26,7 +26,8 @@ from granary import metrics
 from granary.failpoints import failpoint
 from granary.settings import Settings
 from granary.wire import DEAD_TOPIC, FIGURES_TOPIC, LOG_TOPIC
-from storage.control.cities import City, list_cities
+from storage.control import cities
+from storage.control.cities import City
 from storage.control.schema import engine
 from stream.city_task import CityTask, Delivered, Ports, message_of
 from stream.errors import UnreadableRecordError
@@ -108,16 +109,16 @@ class Worker:
         self._figures = app.topic(FIGURES_TOPIC, value_serializer="raw", key_serializer="raw")
         self._dead = app.topic(DEAD_TOPIC, value_serializer="raw", key_serializer="raw")
 
-        @app.agent(records, concurrency=1, name="city_log")  # type: ignore[misc]
+        @app.agent(records, concurrency=1, name="city_log")
         async def city_log(stream: Any) -> None:
             async for event in stream.noack().events():
                 await self._dispatch(event)
 
-        @app.on_rebalance_complete.connect(weak=False)  # type: ignore[misc]
+        @app.on_rebalance_complete.connect(weak=False)
         async def take_cities(*_: Any, **__: Any) -> None:
             await self._take_cities()
 
-        @app.on_partitions_revoked.connect(weak=False)  # type: ignore[misc]
+        @app.on_partitions_revoked.connect(weak=False)
         async def leave_cities(_: Any, revoked: set[TP], **__: Any) -> None:
             await self._leave({tp.partition for tp in revoked if tp.topic == LOG_TOPIC})
 
@@ -127,12 +128,12 @@ class Worker:
         """Load the cubes of newly assigned cities and commit the ledger's next offsets for them."""
         assigned = {tp.partition for tp in self.app.consumer.assignment() if tp.topic == LOG_TOPIC}
         await self._leave(set(self.tasks) - assigned)
-        cities = {city.partition: city for city in await asyncio.to_thread(self._cities)}
+        known = {city.partition: city for city in await asyncio.to_thread(self._cities)}
         offsets: dict[int, int] = {}
         for partition in sorted(assigned):
-            if partition in cities:
+            if partition in known:
                 if partition not in self.tasks:
-                    await self._load(cities[partition])
+                    await self._load(known[partition])
                 offsets[partition] = self.tasks[partition].expected
         await commit_offsets(self.app.consumer, offsets)
         self.joined = True
@@ -140,7 +141,7 @@ class Worker:
 
     def _cities(self) -> Sequence[City]:
         with self.control.connect() as connection:
-            return list_cities(connection)
+            return cities.every(connection)
 
     async def _load(self, city: City) -> None:
         failpoint("worker.assigned")
@@ -229,11 +230,11 @@ class Worker:
         task = self.tasks.get(partition)
         if task is None:
             # A city assigned after this worker took its partitions.
-            cities = {city.partition: city for city in await asyncio.to_thread(self._cities)}
-            if partition not in cities:
+            known = {city.partition: city for city in await asyncio.to_thread(self._cities)}
+            if partition not in known:
                 log.critical("unknown_partition", partition=partition)
                 os._exit(_EXIT_HALTED)
-            await self._load(cities[partition])
+            await self._load(known[partition])
             task = self.tasks[partition]
         if partition in self.halted:
             return
@@ -247,7 +248,7 @@ class Worker:
             run.cancel()
             await asyncio.gather(run, return_exceptions=True)
             for state in (self.tasks, self.last_progress, self.waiting_since, self.halted):
-                state.pop(partition, None)  # type: ignore[attr-defined]
+                state.pop(partition, None)
 
     def ready(self) -> tuple[bool, Mapping[str, Any]]:
         """Whether every city of this worker makes progress, and what /readyz says beside it."""
@@ -275,8 +276,8 @@ class Worker:
 async def commit_offsets(consumer: Any, offsets: Mapping[int, int]) -> None:
     """Make the broker's committed offsets of the log those of the ledger.
 
-    Touches Faust's internals (`Consumer._commit`): after this handler Faust seeks every partition to
-    its committed offset, and there is no public way to say another.
+    Touches Faust's internals (`Consumer._commit`): after this handler Faust seeks every partition
+    to its committed offset, and there is no public way to say another.
     """
     wanted = {TP(LOG_TOPIC, partition): offset for partition, offset in offsets.items()}
     if wanted:

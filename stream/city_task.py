@@ -4,7 +4,7 @@ A drain, and what a crash after each step leaves behind:
  1. take the queued records in offset order       nothing; they are read again
  2. decode, judge, apply to the cube, compute     nothing; the cube dies with the process
  3. dead letters to their topic, awaited          a dead letter may come twice
- 4. store rows stage by stage (`rows.STAGES`)     rows not vouched by the ledger; written alike again
+ 4. store rows stage by stage (`rows.STAGES`)     unvouched rows; written alike again
  5. store the ledger                              all is stored; this set may stay unpublished
  6. publish figures                               a set may be published twice
  7. acknowledge in order                          Faust's commit is only a hint

@@ -1,0 +1,76 @@
+"""A store in memory for tests of the fold: keeps what is written, answers as ClickHouse would."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.cube import StoredCells
+from stream.rows import Rows
+
+
+class MemoryStore:
+    """Plain dictionaries; every read is as of a version, like `storage.fold_reads`."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, list[dict[str, Any]]] = {}
+
+    def keep(self, rows: Rows) -> None:
+        for table in rows.tables():
+            columns = rows.columns(table)
+            kept = self.tables.setdefault(table, [])
+            for values in zip(*columns.values(), strict=True):
+                kept.append(dict(zip(columns, values, strict=True)))
+
+    def cells(
+        self, city: int, source: int, items: Sequence[int], periods: Sequence[int], upto: int
+    ) -> StoredCells:
+        latest: dict[tuple[int, int, int], dict[str, Any]] = {}
+        for table in ("observation_superseded", "observation_current"):
+            for row in self.tables.get(table, []):
+                if (
+                    row["source"] == source
+                    and row["item"] in items
+                    and row["period"] in periods
+                    and row["version"] < upto
+                ):
+                    key = (int(row["item"]), int(row["period"]), int(row["unit"]))
+                    if key not in latest or latest[key]["version"] < row["version"]:
+                        latest[key] = row
+        rows = list(latest.values())
+
+        def column(name: str, kind: Any) -> NDArray[Any]:
+            return np.array([row[name] for row in rows], kind)
+
+        return StoredCells(
+            column("item", np.uint32),
+            column("period", np.int32),
+            column("unit", np.uint64),
+            column("value", np.int64),
+            column("status", np.int8),
+            column("version", np.uint64),
+        )
+
+    def returns(
+        self, city: int, table_id: int, periods: Sequence[int], upto: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.uint64], NDArray[np.int64]]:
+        rows = [
+            row
+            for row in self.tables.get("unit_return", [])
+            if row["table_id"] == table_id and row["period"] in periods and row["version"] < upto
+        ]
+        return (
+            np.array([row["period"] for row in rows], np.int32),
+            np.array([row["unit"] for row in rows], np.uint64),
+            np.array([row["arrived_ms"] for row in rows], np.int64),
+        )
+
+    def periods_of(self, city: int, source: int, items: Sequence[int], upto: int) -> list[int]:
+        return sorted(
+            {
+                int(row["period"])
+                for row in self.tables.get("observation_current", [])
+                if row["source"] == source and row["item"] in items and row["version"] < upto
+            }
+        )
