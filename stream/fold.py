@@ -205,6 +205,7 @@ class CityFold:
                 version=np.full(len(good), version, np.uint64),
             )
             touched: dict[int, Flags] = {}
+            fresh = {int(p) for p in observations.periods} - self.opened(table)
             for at, period_id in enumerate(observations.periods):
                 here = good[observations.period_index[good] == at]
                 if len(here):
@@ -214,7 +215,9 @@ class CityFold:
                     )  # fmt: skip
             items = {self._require().item_by_id[int(i)].code for i in np.unique(item[good])}
             add_findings(self, table, items, touched, version, message.known_ms, rows)
-            self._figures({table.code: touched}, outcome, version, message.known_ms, items=items)
+            self._figures(
+                {table.code: touched}, outcome, version, message.known_ms, items=items, fresh=fresh
+            )
         outcome.observations += len(observations)
         outcome.quarantined += len(bad)
         self._ledger(
@@ -333,9 +336,13 @@ class CityFold:
         if catalogue is None:
             return pictures
         for table in catalogue.tables:
-            for period in self._opened(table):
-                parts = [register.listed(table.unit_kind, period).tobytes()]
-                parts.append(register.counted(table.unit_kind).tobytes())
+            for period in self.opened(table):
+                in_scope = (
+                    register.listed(table.unit_kind, period)
+                    if table.expected == "listed"
+                    else register.counted(table.unit_kind)
+                )
+                parts = [np.flatnonzero(in_scope).tobytes()]
                 for grouping in catalogue.groupings:
                     members = register.membership(table.unit_kind, grouping, period)
                     parts += [members.units.tobytes(), members.starts.tobytes()]
@@ -398,7 +405,7 @@ class CityFold:
         everything = {
             table.code: {
                 period: np.ones(self.cube.register.size(table.unit_kind), bool)
-                for period in self._opened(table)
+                for period in self.opened(table)
             }
             for table in catalogue.tables
         }
@@ -451,7 +458,7 @@ class CityFold:
             arrived_at=manifest.arrived_ms,
         )
 
-    def _opened(self, table: Table) -> set[int]:
+    def opened(self, table: Table) -> set[int]:
         """Periods that have figures: those with observations, and those with a due instant."""
         planned = {period for code, period in self.calendar.planned() if code == table.code}
         return self.cube.periods(table.code) | planned
@@ -467,12 +474,14 @@ class CityFold:
         indicators: set[str] | None = None,
         every_subject: bool = False,
         only_here: bool = False,
+        fresh: set[int] | None = None,
     ) -> None:
         """Compute what the touched observations (table → period → units) can alter, and add rows.
 
         items: only indicators that read one of these; indicators: only these; every_subject: emit
         all subjects; only_here: figures of the touched periods alone (their standing changed, not
-        their values).
+        their values); fresh: periods that have figures only from now on, so that every subject gets
+        one, those without any unit included.
         """
         catalogue = self._require()
         figures = Figures(catalogue, self.cube.register, self.cube, self.calendar)
@@ -486,7 +495,7 @@ class CityFold:
                 ):
                     self._indicator(
                         figures, indicator, table, periods, outcome, version, known_ms,
-                        every_subject, only_here,
+                        every_subject, only_here, fresh or set(),
                     )  # fmt: skip
                 if any(quote.table == code for quote in indicator.quoted):
                     for period in sorted(periods):
@@ -495,7 +504,7 @@ class CityFold:
             for period in sorted(periods):
                 for completeness in completeness_blocks(
                     catalogue, self.cube.register, self.cube, self.calendar, table, period,
-                    None if every_subject else periods[period],
+                    None if every_subject or (fresh and period in fresh) else periods[period],
                 ):  # fmt: skip
                     add_completeness(outcome.rows, completeness, self.city, version, known_ms)
 
@@ -510,8 +519,9 @@ class CityFold:
         known_ms: int,
         every_subject: bool,
         only_here: bool,
+        fresh: set[int],
     ) -> None:
-        opened = self._opened(table)
+        opened = self.opened(table)
         for measure in indicator.measures:
             reached = (
                 periods
@@ -521,7 +531,7 @@ class CityFold:
             due = sorted(opened & reached.keys())
             self.cube.ensure(table.code, sorted(reach(due) & self.cube.periods(table.code)))
             for period in due:
-                flags = None if every_subject else reached[period]
+                flags = None if every_subject or period in fresh else reached[period]
                 for block in figures.of(indicator, period, measure, flags):
                     self._emit(block, outcome, version, known_ms)
 

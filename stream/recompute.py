@@ -1,0 +1,183 @@
+"""Recomputation (重算): every figure again from the stored observations, compared with what stands.
+
+The state is read back from the store alone; nothing the live worker holds in memory is used. Sums,
+counts, numerators, denominators and reasons must be equal, ratios to 1e-12.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from indicators.catalogue import Catalogue
+from indicators.completeness import completeness_blocks
+from indicators.figures import Figures
+from indicators.periods import format_period
+from stream.fold import CityFold
+from stream.rows import Rows, add_completeness, add_figures
+
+FigureKey = tuple[Any, ...]
+_KEY = ("indicator", "period", "measure", "level", "subject", "by_level", "by_subject", "scope")
+_EXACT = ("numerator", "denominator", "units", "expected_units", "reason", "provisional")
+_COMPLETENESS_KEY = ("table_id", "period", "level", "subject")
+_COMPLETENESS_EXACT = (
+    "expected", "received", "on_time", "late", "missing", "value_expected", "value_received",
+)  # fmt: skip
+_RATIO_TOLERANCE = 1e-12
+#: Periods that share window values; a new start after these bounds memory.
+_PERIODS_TOGETHER = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One figure that is not what recomputation gives."""
+
+    check: str
+    city: str
+    what: str
+    expected: str
+    found: str
+
+    def as_json(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def recomputed(fold: CityFold) -> Rows:
+    """Every figure and completeness count of the state, all subjects, as rows."""
+    rows = Rows()
+    catalogue = fold.catalogue
+    if catalogue is None:
+        return rows
+    for table in catalogue.tables:
+        for number, period in enumerate(sorted(fold.opened(table))):
+            if number % _PERIODS_TOGETHER == 0:
+                figures = Figures(catalogue, fold.cube.register, fold.cube, fold.calendar)
+            for indicator in catalogue.indicators:
+                if indicator.table == table.code:
+                    for measure in indicator.measures:
+                        for block in figures.of(indicator, period, measure, None):
+                            add_figures(rows, block, fold.city, 0, 0, catalogue.version)
+                if any(quote.table == table.code for quote in indicator.quoted):
+                    for block in figures.quoted(indicator, period):
+                        add_figures(rows, block, fold.city, 0, 0, catalogue.version)
+            for completeness in completeness_blocks(
+                catalogue, fold.cube.register, fold.cube, fold.calendar, table, period, None
+            ):
+                add_completeness(rows, completeness, fold.city, 0, 0)
+    return rows
+
+
+def keyed(
+    rows: Mapping[str, Any], key: tuple[str, ...], values: tuple[str, ...]
+) -> dict[FigureKey, dict[str, Any]]:
+    """Columns as key → named values."""
+    if not rows:
+        return {}
+    named = (*key, *values)
+    return {
+        line[: len(key)]: dict(zip(values, line[len(key) :], strict=True))
+        for line in zip(*(_plain(rows[name]) for name in named), strict=True)
+    }
+
+
+def compare(
+    catalogue: Catalogue,
+    recomputed_rows: Rows,
+    stored_figures: Mapping[str, Any],
+    stored_completeness: Mapping[str, Any],
+) -> Iterator[Difference]:
+    """Differences between recomputed rows and stored columns (`figure_current`, completeness)."""
+    tables = set(recomputed_rows.tables())
+    figure_key = (*_KEY, "standing")
+    figure_values = (*_EXACT, "value")
+    expected = recomputed_rows.columns("figure_current") if "figure_current" in tables else {}
+    yield from _compared(
+        "figure",
+        catalogue,
+        keyed(expected, figure_key, figure_values),
+        keyed(stored_figures, figure_key, figure_values),
+    )
+    counts = "completeness_current"
+    expected = recomputed_rows.columns(counts) if counts in tables else {}
+    yield from _compared(
+        "completeness",
+        catalogue,
+        keyed(expected, _COMPLETENESS_KEY, _COMPLETENESS_EXACT),
+        keyed(stored_completeness, _COMPLETENESS_KEY, _COMPLETENESS_EXACT),
+    )
+    yield from _city_is_sum_of_parts(catalogue, keyed(stored_figures, figure_key, figure_values))
+
+
+def _compared(
+    check: str,
+    catalogue: Catalogue,
+    expected: dict[FigureKey, dict[str, Any]],
+    found: dict[FigureKey, dict[str, Any]],
+) -> Iterator[Difference]:
+    known = {indicator.id for indicator in catalogue.indicators}
+    for key, values in expected.items():
+        there = found.get(key)
+        if there is None:
+            yield Difference(check, catalogue.city.code, _name(key), str(values), "absent")
+        elif not _alike(values, there):
+            yield Difference(check, catalogue.city.code, _name(key), str(values), str(there))
+    for key, values in found.items():
+        # Figures of an indicator that the catalogue no longer has stand as they were.
+        if key not in expected and (check != "figure" or key[0] in known):
+            yield Difference(check, catalogue.city.code, _name(key), "absent", str(values))
+
+
+def _city_is_sum_of_parts(
+    catalogue: Catalogue, found: dict[FigureKey, dict[str, Any]]
+) -> Iterator[Difference]:
+    """Numerators of a partition's members add up to the city's, where every unit has a member."""
+    partitions = {group.code for group in catalogue.groupings if group.partition}
+    sums: dict[FigureKey, dict[str, int]] = {}
+    units: dict[FigureKey, dict[str, int]] = {}
+    for key, values in found.items():
+        indicator, period, measure, level, _, by_level = key[:6]
+        if by_level or values["numerator"] is None or level not in partitions | {"city"}:
+            continue
+        at = (indicator, period, measure, key[8])
+        by = sums.setdefault(at, {})
+        by[level] = by.get(level, 0) + int(values["numerator"])
+        count = units.setdefault(at, {})
+        count[level] = count.get(level, 0) + int(values["units"])
+    for at, by in sums.items():
+        for level, total in by.items():
+            same_units = units[at].get("city") == units[at][level]
+            if level != "city" and "city" in by and same_units and total != by["city"]:
+                yield Difference(
+                    "city_is_sum", catalogue.city.code, f"{at} {level}", str(by["city"]), str(total)
+                )
+
+
+def _alike(expected: dict[str, Any], found: dict[str, Any]) -> bool:
+    for name, value in expected.items():
+        other = found[name]
+        if name == "value":
+            if not _close(value, other):
+                return False
+        elif name == "reason":
+            if value != other:
+                return False
+        elif (value is None) != (other is None) or (value is not None and int(value) != int(other)):
+            return False
+    return True
+
+
+def _close(value: float | None, other: float | None) -> bool:
+    one = math.nan if value is None else value
+    two = math.nan if other is None else other
+    if math.isnan(one) or math.isnan(two):
+        return math.isnan(one) and math.isnan(two)
+    return math.isclose(one, two, rel_tol=_RATIO_TOLERANCE, abs_tol=1e-300)
+
+
+def _plain(column: Any) -> list[Any]:
+    return column.tolist() if hasattr(column, "tolist") else list(column)
+
+
+def _name(key: FigureKey) -> str:
+    period = format_period(int(key[1]))
+    return " ".join(str(part) for part in (key[0], period, *key[2:]) if part != "")
