@@ -1,0 +1,242 @@
+"""The fold: the log decides, whatever the chunks, the order in a file, repeats and restarts."""
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from granary.wire import Record, RegisterRow, decode_record, decode_register, record_headers
+from indicators.catalogue import Catalogue
+from stream.errors import UnreadableRecordError
+from stream.fold import CityFold, Outcome
+from stream.recompute import compare, recomputed
+from stream.records import LogMessage, decode
+from tests.indicators.cities import catalogue, unit
+from tests.stream.logs import Log, Row
+from tests.stream.memory_store import MemoryStore
+
+UNITS = [row for at in range(6) for row in unit(f"u{at}", "XY"[at % 2])]
+FIGURE_KEY = ("indicator", "period", "measure", "level", "subject", "by_subject")
+
+
+def fold(log: Log, store: MemoryStore | None = None, *, at: CityFold | None = None) -> CityFold:
+    """Fold the log from where `at` stands, keeping every row in the store."""
+    store = store or MemoryStore()
+    city = at or CityFold(log.city, 0, store, 10**9)
+    for message in log.messages[city.next_offset :]:
+        outcome = Outcome()
+        city.apply(message, decode(message), outcome)
+        city.cube.release(outcome.held)
+        store.keep(outcome.rows)
+    return city
+
+
+def begun(given_catalogue: Catalogue | None = None) -> Log:
+    log = Log()
+    log.catalogue(given_catalogue or catalogue())
+    log.register(UNITS)
+    return log
+
+
+def figures(store: MemoryStore) -> dict[Any, Any]:
+    """Figures in force, without what names the record that wrote them."""
+    found: dict[Any, Any] = {}
+    for row in store.tables.get("figure_current", []):
+        key = tuple(row[name] for name in FIGURE_KEY)
+        found[key] = {k: str(v) for k, v in row.items() if k not in ("version", "known_from")}
+    return found
+
+
+def feed(seed: int) -> list[Row]:
+    drawn = random.Random(seed)
+    return [
+        (f"u{at}", item, period, None if drawn.random() < 0.1 else drawn.randint(0, 500))
+        for at in range(6)
+        for item in (1, 3, 4)
+        for period in (202501, 202502, 202601, 202602)
+        if drawn.random() < 0.8
+    ]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 9))
+def test_shuffled_rows_other_chunks_and_a_second_push_give_the_same_figures(
+    seed: int, per_chunk: int
+) -> None:
+    rows = feed(seed)
+    plain, other = begun(), begun()
+    plain.submission("one", rows)
+    shuffled = rows.copy()
+    random.Random(seed).shuffle(shuffled)
+    other.submission("one", shuffled, per_chunk=per_chunk)
+    other.submission("two", rows, per_chunk=per_chunk + 1)
+    one, two = MemoryStore(), MemoryStore()
+    fold(plain, one)
+    fold(other, two)
+    assert figures(one) == figures(two)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000), st.data())
+def test_a_restart_at_any_record_gives_the_very_same_rows(seed: int, data: st.DataObject) -> None:
+    log = begun()
+    log.submission("one", feed(seed), per_chunk=7)
+    log.control(Record("c", "calendar", {"table": "T", "period": 202603, "report_by_ms": 5}))
+    log.submission("two", feed(seed + 1), per_chunk=11)
+    log.register(unit("u0", "Y"), "register:2")
+    log.submission("three", feed(seed + 2))
+    whole, parted = MemoryStore(), MemoryStore()
+    fold(log, whole)
+    stop = data.draw(st.integers(2, len(log.messages)))
+    first = Log()
+    first.messages = log.messages[:stop]
+    fold(first, parted)
+    fold(log, parted, at=restarted(log, parted, stop))
+    assert parted.tables == whole.tables or strings(parted) == strings(whole)
+
+
+def restarted(log: Log, store: MemoryStore, stop: int) -> CityFold:
+    """What recovery would load: the state before offset `stop`, from the store and the log."""
+    city = CityFold(log.city, 0, store, 10**9)
+    records, registers, manifests = [], [], []
+    for message in log.messages[:stop]:
+        kind = message.headers["kind"]
+        if kind == b"control":
+            records.append((message.offset, decode_record(message.payload)))
+        elif kind == b"register":
+            registers.append((message.offset, *decode_register(message.payload)))
+        elif kind == b"manifest":
+            manifests.append(decode_record(message.payload).body["submission"])
+    chunks = {
+        (row["submission"], row["chunk"]): row["hash"]
+        for row in store.tables["ledger"]
+        if row["kind"] == "observations"
+    }
+    city.restore(records, registers, chunks, manifests, stop)
+    return city
+
+
+def strings(store: MemoryStore) -> dict[str, list[str]]:
+    return {
+        table: [str({k: str(v) for k, v in row.items()}) for row in rows]
+        for table, rows in store.tables.items()
+    }
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000))
+def test_recomputation_from_the_store_equals_what_stands(seed: int) -> None:
+    log = begun()
+    log.submission("one", feed(seed), per_chunk=5)
+    log.register([*unit("u1", "X"), *unit("new", "Y", listed_from="2026-02-01")], "register:2")
+    log.submission("two", feed(seed + 1))
+    log.control(Record("d", "deadline", {"table": "T", "period": 202602, "due_ms": 5}))
+    store = MemoryStore()
+    city = fold(log, store)
+    again = recomputed(restarted(log, store, len(log.messages)))
+    assert city.catalogue is not None
+    assert (
+        list(
+            compare(
+                city.catalogue,
+                again,
+                latest(store, "figure_current", (*FIGURE_KEY, "by_level", "standing")),
+                latest(store, "completeness_current", ("table_id", "period", "level", "subject")),
+            )
+        )
+        == []
+    )
+
+
+def latest(store: MemoryStore, table: str, key: tuple[str, ...]) -> dict[str, list[Any]]:
+    rows = {tuple(row[name] for name in key): row for row in store.tables[table]}
+    return {name: [row[name] for row in rows.values()] for name in store.tables[table][0]}
+
+
+def test_a_then_b_then_a_again_leaves_a_in_force_and_every_cell_counted_once() -> None:
+    log, store = begun(), MemoryStore()
+    for name, value in (("a", 1), ("b", 2), ("a again", 1)):
+        log.submission(name, [("u0", 1, 202601, value)])
+    city = fold(log, store)
+    values, has = city.cube.values("T", "t", 202601)
+    assert (values[0], has[0]) == (10_000, True)
+    superseded = {
+        int(row["superseded_version"]): row["rows"] for row in store.tables["supersession"]
+    }
+    assert superseded == {2: 1, 4: 1}
+
+
+def test_the_same_chunk_again_is_a_repeat_and_another_content_is_dead() -> None:
+    log, store = begun(), MemoryStore()
+    log.submission("a", [("u0", 1, 202601, 1)], manifest=False)
+    log.submission("a", [("u0", 1, 202601, 1)], manifest=False)
+    log.submission("a", [("u0", 1, 202601, 9)], manifest=False)
+    city = fold(log, store)
+    assert [row["kind"] for row in store.tables["ledger"]][2:] == ["observations", "repeat", "dead"]
+    assert city.cube.values("T", "t", 202601)[0][0] == 10_000
+
+
+def test_rows_are_judged_by_what_stands_in_the_log_before_them() -> None:
+    log, store = begun(), MemoryStore()
+    log.submission("a", [("u0", 1, 202601, 1), ("nobody", 1, 202601, 1), ("u1", 9, 202601, 1)])
+    log.submission("b", [("u0", 1, 202601, None), ("u1", 1, 202601, None)])
+    log.submission("c", [("u1", 1, 202601, 3), ("u0", 1, 202601, 3)], reporter="onlyX")
+    log.submission("d", [("u0", 1, 202600, 3)])
+    log.register([RegisterRow("drop_unit", "enterprise", "u2")], "register:2")
+    log.submission("e", [("u2", 1, 202601, 3)])
+    fold(log, store)
+    reasons = [row["reason"] for row in store.tables["quarantine"]]
+    assert sorted(reasons) == [
+        "missing_over_value", "no_right_on_unit", "unknown_item", "unknown_unit", "unknown_unit",
+        "wrong_period",
+    ]  # fmt: skip
+
+
+def test_bytes_nobody_can_read_are_dead_and_do_not_block() -> None:
+    log, store = begun(), MemoryStore()
+    log.submission("a", [("u0", 1, 202601, 1)], manifest=False)
+    broken = log.messages[-1]
+    log.messages[-1] = LogMessage(broken.offset, broken.known_ms, broken.headers, b"not arrow")
+    log.submission("b", [("u0", 1, 202601, 2)])
+    city = fold(log, store)
+    assert [row["kind"] for row in store.tables["ledger"]][2:] == [
+        "dead",
+        "observations",
+        "manifest",
+    ]
+    assert city.cube.values("T", "t", 202601)[0][0] == 20_000
+
+
+def test_a_control_record_nobody_can_read_halts_the_city() -> None:
+    log = begun()
+    log.put(record_headers("control", 1), b"{")
+    with pytest.raises(UnreadableRecordError):
+        fold(log)
+
+
+def test_a_repeated_record_id_has_no_effect() -> None:
+    log, store = begun(), MemoryStore()
+    log.register([RegisterRow("drop_unit", "enterprise", "u0")], "register:1")
+    city = fold(log, store)
+    assert city.cube.register.counted("enterprise").all()
+    assert store.tables["ledger"][-1]["kind"] == "repeat"
+
+
+def test_figures_stop_being_provisional_when_the_log_says_the_due_instant_is_past() -> None:
+    log, store = begun(), MemoryStore()
+    log.control(Record("c", "calendar", {"table": "T", "period": 202601, "report_by_ms": 2_000}))
+    log.submission("a", [("u0", 1, 202601, 1)], arrived_ms=1_999)
+    log.submission("b", [("u1", 1, 202601, 1)], arrived_ms=2_000)
+    fold(log, store)
+    key = (1, 202601, "current", "city", "example", "")
+    assert figures(store)[key]["provisional"] == "1"
+    log.control(Record("d", "deadline", {"table": "T", "period": 202601, "due_ms": 2_000}))
+    later = MemoryStore()
+    fold(log, later)
+    assert figures(later)[key]["provisional"] == "0"
+    counts = latest(later, "completeness_current", ("table_id", "period", "level", "subject"))
+    at = counts["level"].index("city")
+    told = ("expected", "received", "on_time", "late", "missing")
+    assert [int(counts[name][at]) for name in told] == [6, 2, 1, 1, 4]
