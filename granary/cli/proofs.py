@@ -1,0 +1,86 @@
+"""`granary recompute --check` and `granary replay`: live figures against the store and the log."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Data = Annotated[Path | None, typer.Option(help="Data folder of a running instance.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(recompute)
+    app.command()(replay)
+
+
+def recompute(
+    data: Data = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare with the figures that stand; the default.")
+    ] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Compute every figure again from the stored observations; exit 1 on any difference."""
+    from granary.local.instance import instance_settings
+    from storage.control import cities
+    from storage.control.schema import engine
+    from storage.fold_reads import FoldReads
+    from stream.recompute import compare, recomputed
+    from stream.recovery import recover
+
+    settings = instance_settings(data)
+    reads = FoldReads(settings.clickhouse.get_secret_value())
+    with engine(settings.control_url).connect() as connection:
+        known = cities.every(connection)
+    figures, differences = 0, []
+    for city in known:
+        fold = recover(reads, city.id, city.generation, settings.memory_cells)
+        if fold.catalogue is None:
+            continue
+        rows = recomputed(fold)
+        stored = reads.figures(city.id)
+        figures += len(stored["period"])
+        differences += [
+            difference.as_json()
+            for difference in compare(fold.catalogue, rows, stored, reads.completeness(city.id))
+        ]
+    result: dict[str, Any] = {
+        "ok": not differences,
+        "figures": figures,
+        "differences": differences[:1000],
+    }
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False))
+    else:
+        for difference in result["differences"]:
+            print(f"{difference['check']} {difference['city']} {difference['what']}")
+            print(f"  recomputed {difference['expected']}\n  stored     {difference['found']}")
+        print(f"{figures} figures recomputed, {len(differences)} differences")
+    sys.exit(1 if differences else 0)
+
+
+def replay(
+    data: Annotated[Path, typer.Option(help="Data folder of a stopped instance.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Empty the store of a stopped instance, so that `granary up` folds the log from offset 0.
+
+    The log is the truth and stays; the control store (accounts, receipts, alerts) stays as well.
+    """
+    from granary.local.instance import is_running
+
+    if is_running(data):
+        print(f"{data} is running; stop it first: granary down --data {data}")
+        sys.exit(2)
+    folder = data / "clickhouse"
+    if not folder.is_dir():
+        print(f"{folder} is not there: {data} is no stopped instance with an embedded store")
+        sys.exit(2)
+    if not yes and not typer.confirm(f"Empty {folder}?"):
+        sys.exit(2)
+    shutil.rmtree(folder)
+    print(f"emptied; start with: granary up --data {data}")
