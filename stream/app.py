@@ -17,18 +17,18 @@ from typing import Any
 import faust
 import structlog
 from faust.types import TP
-from granary.health import serve_health
-from granary.logs import configure_logs
-from storage.fold_reads import FoldReads
-from storage.writer import Writer
 
 from granary import metrics
 from granary.failpoints import failpoint
+from granary.health import serve_health
+from granary.logs import configure_logs
 from granary.settings import Settings
 from granary.wire import DEAD_TOPIC, FIGURES_TOPIC, LOG_TOPIC
 from storage.control import cities
 from storage.control.cities import City
 from storage.control.schema import engine
+from storage.fold_reads import FoldReads
+from storage.writer import Writer
 from stream.city_task import CityTask, Delivered, Ports, message_of
 from stream.errors import UnreadableRecordError
 from stream.fold import Outcome
