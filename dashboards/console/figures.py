@@ -1,0 +1,231 @@
+"""Figures for readers: plain lists, the headline of a city, the ranking of its districts.
+
+Every number is a row of `v_indicator`; nothing is added up here. Queries name city, indicator,
+period, measure and level, which is the key the figures are sorted by.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from dashboards.console.cards import Card, cards, growth_of
+from dashboards.console.store import Row, Store
+from indicators.periods import format_period, parse_period, period_end
+
+COLUMNS = (
+    "city, level, subject, by_level, by_subject, indicator, period, period_end, measure, scope,"
+    " value, numerator, denominator, units, expected_units, reason, provisional, standing,"
+    " known_from, catalogue_version"
+)
+#: The highest standing is shown, the others beside it (domain: papers use the highest available).
+STANDINGS = ("监测数", "上报数", "核定数", "公布数")
+_PLAIN = "by_level = '' AND scope = 'all'"
+
+
+def values(
+    store: Store,
+    city: str,
+    indicator: str,
+    *,
+    levels: Sequence[str] = (),
+    subjects: Sequence[str] = (),
+    by_level: str = "",
+    by_subject: str = "",
+    periods: Sequence[str] = (),
+    measures: Sequence[str] = (),
+    standing: str = "",
+    first: date | None = None,
+    last: date | None = None,
+    limit: int = 10_000,
+) -> list[Row]:
+    """Rows of v_indicator, oldest period first; an empty filter lets everything through."""
+    where = ["city = %(city)s", "indicator = %(indicator)s", "by_level = %(by_level)s"]
+    for name, chosen in (
+        ("level", levels),
+        ("subject", subjects),
+        ("period", periods),
+        ("measure", measures),
+        ("by_subject", [by_subject] if by_subject else ()),
+        ("standing", [standing] if standing else ()),
+    ):
+        if chosen:
+            where.append(f"{name} IN %({name}s)s")
+    if first:
+        where.append("period_end >= %(first)s")
+    if last:
+        where.append("period_end <= %(last)s")
+    return store.query(
+        f"SELECT {COLUMNS} FROM v_indicator WHERE {' AND '.join(where)}"
+        " ORDER BY period_end, measure, level, subject, by_subject, standing LIMIT %(limit)s",
+        {
+            "city": city,
+            "indicator": indicator,
+            "by_level": by_level,
+            "levels": tuple(levels),
+            "subjects": tuple(subjects),
+            "periods": tuple(periods),
+            "measures": tuple(measures),
+            "by_subjects": (by_subject,),
+            "standings": (standing,),
+            "first": first,
+            "last": last,
+            "limit": limit,
+        },
+    )
+
+
+def periods(store: Store, city: str) -> list[Row]:
+    """[{period, period_end, indicators}] with figures, newest first."""
+    return store.query(
+        "SELECT period, any(period_end) AS period_end, groupUniqArray(indicator) AS indicators"
+        f" FROM v_indicator WHERE city = %(city)s AND measure = 'current' AND {_PLAIN}"
+        " AND units > 0 GROUP BY period ORDER BY period_end DESC, period",
+        {"city": city},
+    )
+
+
+def headline(store: Store, city: str, period: str = "") -> list[Row]:
+    """The city's figures at a glance, one entry per indicator and plain measure.
+
+    `period` bounds the time: each indicator shows its latest period that ends no later; '' is the
+    newest. An indicator without a city figure (a reported ratio has no total) has an entry with
+    `standing` '' and the reason `no_total`.
+    """
+    known = cards(store, city)
+    found = periods(store, city)
+    if period:
+        bound = _end(period)
+        found = [row for row in found if row["period_end"] <= bound]
+    latest: dict[str, str] = {}
+    for row in found:
+        for indicator in row["indicators"]:
+            latest.setdefault(indicator, row["period"])
+    if not latest:
+        return []
+    rows = store.query(
+        f"SELECT {COLUMNS} FROM v_indicator WHERE city = %(city)s AND level = 'city'"
+        f" AND {_PLAIN} AND (indicator, period) IN %(pairs)s",
+        {"city": city, "pairs": tuple(latest.items())},
+    )
+    entries: list[Row] = []
+    for one in known:
+        own = [row for row in rows if row["indicator"] == one.indicator]
+        plain = [m for m in ("current", "ytd", "rolling12") if any(r["measure"] == m for r in own)]
+        if not plain and one.indicator in latest:
+            entries.append(_no_total(one, latest[one.indicator]))
+        entries += [_entry(one, own, measure) for measure in plain]
+    return entries
+
+
+def ranking(store: Store, city: str, one: Card, level: str, period: str, measure: str) -> list[Row]:
+    """Members of a level with their figure, the same of a year before, and the growth.
+
+    Every member the catalogue names is there, also without a figure: silence is shown. Best first
+    by the indicator's direction (highest first where it has none), those without a value last.
+    """
+    growths = growth_of(measure)
+    before = format_period(parse_period(period) - 100)
+    rows = values(
+        store,
+        city,
+        one.indicator,
+        levels=[level],
+        periods=[period, before],
+        measures=[measure, *growths],
+    )
+    names = subject_names(store, city).get(level, {})
+    now = _by_subject(r for r in rows if r["period"] == period and r["measure"] == measure)
+    then = _by_subject(r for r in rows if r["period"] == before and r["measure"] == measure)
+    kind = next((g for g in growths if any(r["measure"] == g for r in rows)), "")
+    growth = _by_subject(r for r in rows if r["period"] == period and r["measure"] == kind)
+    entries = [
+        {
+            "subject": subject,
+            "name": name,
+            **_shown(now.get(subject)),
+            "before": then[subject]["value"] if subject in then else None,
+            "before_period": before,
+            "growth": _growth(kind, growth.get(subject)),
+        }
+        for subject, name in names.items()
+    ]
+    sign = 1 if one.direction == "lower" else -1
+    entries.sort(key=lambda e: (e["value"] is None, sign * (e["value"] or 0), e["subject"]))
+    return entries
+
+
+def subject_names(store: Store, city: str) -> dict[str, dict[str, str]]:
+    """{level: {code: name}} of the city."""
+    rows = store.query(
+        "SELECT level, code, name FROM v_subject WHERE city = %(city)s ORDER BY level, code",
+        {"city": city},
+    )
+    names: dict[str, dict[str, str]] = {}
+    for row in rows:
+        names.setdefault(row["level"], {})[row["code"]] = row["name"]
+    return names
+
+
+def rank_of_standing(standing: str) -> int:
+    """Place in `STANDINGS`; unknown ones come first."""
+    return STANDINGS.index(standing) if standing in STANDINGS else -1
+
+
+def _by_subject(rows: Iterable[Row]) -> dict[str, Row]:
+    """The row of the highest standing for each subject."""
+    best: dict[str, Row] = {}
+    for row in sorted(rows, key=lambda r: rank_of_standing(r["standing"])):
+        best[row["subject"]] = row
+    return best
+
+
+def _shown(row: Row | None) -> dict[str, Any]:
+    """The fields of a figure that a reader sees; no row at all is `no_units`."""
+    if row is None:
+        return {
+            "value": None, "units": 0, "expected_units": None, "reason": "no_units",
+            "provisional": False, "standing": "", "known_from": None,
+        }  # fmt: skip
+    names = ("value", "units", "expected_units", "reason", "provisional", "standing", "known_from")
+    return {name: row[name] for name in names}
+
+
+def _growth(measure: str, row: Row | None) -> Row | None:
+    if row is None:
+        return None
+    return {"measure": measure, "value": row["value"], "reason": row["reason"]}
+
+
+def _entry(one: Card, own: Sequence[Row], measure: str) -> Row:
+    figures = sorted(
+        (row for row in own if row["measure"] == measure),
+        key=lambda row: rank_of_standing(row["standing"]),
+    )
+    top = figures[-1]
+    growth = None
+    for kind in growth_of(measure):
+        growth = growth or _growth(kind, next((r for r in own if r["measure"] == kind), None))
+    month = next((r for r in own if r["measure"] == "mom"), None) if measure == "current" else None
+    return {
+        "indicator": one.indicator,
+        "measure": measure,
+        "level": "city",
+        "subject": top["subject"],
+        "period": top["period"],
+        "growth": growth,
+        "month": _growth("mom", month),
+        "others": [{"standing": r["standing"], "value": r["value"]} for r in figures[:-1]],
+        **_shown(top),
+    }
+
+
+def _no_total(one: Card, period: str) -> Row:
+    return {
+        "indicator": one.indicator, "measure": "current", "level": "city", "subject": "",
+        "period": period, "growth": None, "month": None, "others": [],
+        **_shown(None), "reason": "no_total",
+    }  # fmt: skip
+
+
+def _end(period: str) -> date:
+    return period_end(parse_period(period))
