@@ -1,0 +1,162 @@
+"""Reads a city's facts from ClickHouse, only when the ledger has moved on.
+
+The ledger's last version is read first and everything else after it; control records beyond it are
+not counted yet, because their effects may not be stored. Reading is by integer key: lines touch
+few indicators, returns only what is missing or under an alert, so a look costs milliseconds
+whatever the city's size.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from indicators.catalogue import UNIT_LEVEL, Catalogue
+from indicators.deadlines import Return, merged, planned
+from indicators.periods import parse_period
+from supervision.facts import CityFacts, LineFigure, ReturnCounts
+
+
+class Queries(Protocol):
+    """Runs one SELECT against the store and returns its rows.
+
+    May block for the store's answer; raises the driver's errors; a repeat is safe.
+    """
+
+    def execute(
+        self, query: str, params: dict[str, Any] | None = None
+    ) -> list[tuple[Any, ...]]: ...
+
+
+@dataclass(slots=True)
+class _Known:
+    """What has been folded of a city's control records so far."""
+
+    version: int = -1  # of the last control record counted
+    catalogue: Catalogue | None = None
+    planned: dict[Return, int] = field(default_factory=dict)
+    changed: dict[Return, int] = field(default_factory=dict)
+    told: set[Return] = field(default_factory=set)
+
+
+class Reading:
+    """Keeps the folded calendar of each city between looks. One thread uses it."""
+
+    def __init__(self, queries: Queries) -> None:
+        self._queries = queries
+        self._known: dict[int, _Known] = {}
+        self._codes: dict[int, str] = {}
+
+    def versions(self) -> dict[int, int]:
+        """City id → last version in its ledger."""
+        found = self._queries.execute("SELECT city, max(version) FROM ledger GROUP BY city")
+        return {int(city): int(version) for city, version in found}
+
+    def facts(self, city: int, version: int, watched: Sequence[Return] = ()) -> CityFacts | None:
+        """Facts as of the ledger's `version`; None while the city has no catalogue.
+
+        `watched` are returns under a live alert, read even if nothing is missing any more.
+        """
+        known = self._known.setdefault(city, _Known())
+        self._fold(city, known, version)
+        catalogue = known.catalogue
+        if catalogue is None:
+            return None
+        due = merged(known.planned, known.changed.items())
+        return CityFacts(
+            id=city,
+            code=catalogue.city.code,
+            version=version,
+            catalogue=catalogue,
+            due=due,
+            told=frozenset(known.told),
+            figures=self._figures(city, catalogue),
+            returns=self._returns(city, catalogue, known.told & due.keys(), watched),
+        )
+
+    def _fold(self, city: int, known: _Known, version: int) -> None:
+        rows = self._queries.execute(
+            "SELECT version, type, body FROM control_event WHERE city = %(city)s"
+            " AND version > %(after)s AND version <= %(upto)s"
+            " AND type IN ('catalogue', 'calendar', 'deadline') ORDER BY version",
+            {"city": city, "after": known.version, "upto": version},
+        )
+        for at, type_, text in rows:
+            body = json.loads(text)
+            if type_ == "catalogue":
+                known.catalogue = Catalogue.model_validate(body["catalogue"])
+                known.planned = planned(known.catalogue)
+            else:
+                key = (str(body["table"]), _period(body["period"]))
+                if type_ == "calendar":
+                    known.changed[key] = int(body["report_by_ms"])
+                else:
+                    known.told.add(key)
+            known.version = int(at)
+
+    def _figures(self, city: int, catalogue: Catalogue) -> list[LineFigure]:
+        lined = {one.id: one for one in catalogue.indicators if one.lines is not None}
+        if not lined:
+            return []
+        pairs = [(one.id, one.lines.measure) for one in lined.values() if one.lines is not None]
+        rows = self._queries.execute(
+            "SELECT indicator, measure, level, subject, period, standing, value, units,"
+            " expected_units, toUnixTimestamp64Milli(known_from)"
+            " FROM figure_current FINAL WHERE city = %(city)s AND indicator IN %(ids)s"
+            " AND (indicator, measure) IN %(pairs)s AND by_level = '' AND scope = 'all'"
+            " AND level != %(unit)s AND provisional = 0 AND isNotNull(value)"
+            " ORDER BY period DESC LIMIT 1 BY indicator, measure, level, subject, standing"
+            " SETTINGS do_not_merge_across_partitions_select_final = 1",
+            {"city": city, "ids": tuple(lined), "pairs": tuple(pairs), "unit": UNIT_LEVEL},
+        )
+        return [
+            LineFigure(
+                indicator=lined[int(row[0])].code,
+                measure=row[1],
+                level=row[2],
+                subject=row[3],
+                period=int(row[4]),
+                standing=row[5],
+                value=float(row[6]),
+                units=int(row[7]),
+                expected_units=int(row[8]),
+                known_ms=int(row[9]),
+            )
+            for row in rows
+        ]
+
+    def _returns(
+        self,
+        city: int,
+        catalogue: Catalogue,
+        told: set[Return],
+        watched: Sequence[Return],
+    ) -> list[ReturnCounts]:
+        ids = {table.code: table.id for table in catalogue.tables}
+        codes = {number: code for code, number in ids.items()}
+        wanted = {(ids[table], period) for table, period in told if table in ids}
+        kept = {(ids[table], period) for table, period in watched if table in ids}
+        if not wanted and not kept:
+            return []
+        rows = self._queries.execute(
+            "SELECT table_id, period, level, subject, expected, received, late"
+            " FROM completeness_current FINAL WHERE city = %(city)s"
+            " AND (table_id, period) IN %(returns)s"
+            " AND (missing > 0 OR (table_id, period) IN %(kept)s)"
+            " SETTINGS do_not_merge_across_partitions_select_final = 1",
+            {
+                "city": city,
+                "returns": tuple(sorted(wanted | kept)),
+                "kept": tuple(sorted(kept)) or ((0, 0),),
+            },
+        )
+        return [
+            ReturnCounts(codes[int(row[0])], int(row[1]), row[2], row[3], *map(int, row[4:]))
+            for row in rows
+            if int(row[0]) in codes
+        ]
+
+
+def _period(value: object) -> int:
+    """A record may hold a period's text or its id."""
+    return value if isinstance(value, int) else parse_period(str(value))
