@@ -1,0 +1,181 @@
+"""Findings (审核意见): where in a file something is wrong, by which rule, said in two languages."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, Literal
+
+#: Findings listed in a receipt; beyond it only the counts by rule go on, so that a receipt of a
+#: file with a million bad cells stays readable and small.
+LISTED: Final = 1_000
+#: Characters of a cell quoted in a message.
+_QUOTED: Final = 40
+
+NO_FACTS: Final[Mapping[str, object]] = {}
+Severity = Literal["hard", "soft"]
+
+#: rule → (Chinese, English); filled with the facts of the finding.
+RULES: Final[Mapping[str, tuple[str, str]]] = {
+    "empty_file": ("文件是空的。", "The file is empty."),
+    "no_cells": ("文件中没有任何填报的数据。", "The file declares no cell."),
+    "encoding": (
+        "文件第{line}行既不是有效的UTF-8,也不是有效的GB18030;请另存为UTF-8编码的CSV。",
+        "Line {line} is neither valid UTF-8 nor valid GB18030; save the file as CSV in UTF-8.",
+    ),
+    "not_a_table": (
+        "无法按表格读取:{reason}。",
+        "The file cannot be read as a table: {reason}.",
+    ),
+    "no_unit_column": (
+        "表头中没有单位列(unit);表头为:{header}。",
+        "The header has no unit column; it reads: {header}.",
+    ),
+    "no_item_column": (
+        "表头中没有本表的指标列;表头为:{header}。",
+        "The header has no column of the table's items; it reads: {header}.",
+    ),
+    "no_period": (
+        "既没有报告期列(period),也没有在请求中给出报告期。",
+        "There is neither a period column nor a period in the request.",
+    ),
+    "repeated_column": (
+        "列“{text}”在表头中出现多次。",
+        "Column '{text}' stands in the header more than once.",
+    ),
+    "row_length": (
+        "本行有{found}列,表头有{wanted}列。",
+        "The row has {found} columns, the header {wanted}.",
+    ),
+    "not_an_object": ("本行不是一个JSON对象。", "The line is not one JSON object."),
+    "unknown_unit": (
+        "名录中没有单位“{text}”。",
+        "The register has no unit '{text}'.",
+    ),
+    "unknown_item": (
+        "报表“{table}”没有指标“{text}”。",
+        "Table '{table}' has no item '{text}'.",
+    ),
+    "ignored_column": (
+        "列“{text}”未读取:本文件为长表,只读取单位、指标、报告期、数值四列。",
+        "Column '{text}' was not read: a long file has unit, item, period and value.",
+    ),
+    "unknown_period": (
+        "“{text}”不是报告期;请写作2026、2026-Q1或2026-M03。",
+        "'{text}' is not a period; write 2026, 2026-Q1 or 2026-M03.",
+    ),
+    "wrong_frequency": (
+        "报告期“{text}”与报表“{table}”的频率({frequency})不符。",
+        "Period '{text}' is not of the frequency of table '{table}' ({frequency}).",
+    ),
+    "period_differs": (
+        "报告期“{text}”与请求中的报告期“{wanted}”不一致。",
+        "Period '{text}' differs from the request's period '{wanted}'.",
+    ),
+    "no_right_on_unit": (
+        "单位“{text}”在{period}不归“{reporter}”填报。",
+        "Reporter '{reporter}' has no right on unit '{text}' in {period}.",
+    ),
+    "not_a_number": ("“{text}”不是数。{hint_zh}", "'{text}' is not a number.{hint_en}"),
+    "too_many_decimals": (
+        "“{text}”的小数位数超过{decimals}位;四舍五入为{rounded}。",
+        "'{text}' has more than {decimals} decimals; rounded it is {rounded}.",
+    ),
+    "beyond_limit": (
+        "“{text}”的绝对值超过上限{limit}。",
+        "The absolute value of '{text}' is above the limit {limit}.",
+    ),
+    "negative": ("指标“{item}”不能为负:{text}。", "Item '{item}' cannot be negative: {text}."),
+    "duplicate": (
+        "与第{other}行重复:同一单位、指标、报告期在文件中只能出现一次,两行均未接收。",
+        "Repeats row {other}: a unit, item and period may stand once in a file; neither is taken.",
+    ),
+    "all_or_nothing": (
+        "本表要求整份正确;有错误的单元格,因此其余{cells}个单元格也未接收。",
+        "The table takes a file whole or not at all; {cells} good cells were therefore refused.",
+    ),
+}
+
+
+#: Rules that refuse nothing.
+SOFT: Final = frozenset({"ignored_column"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault. `row` counts lines from 1, the header included; 0 and '' mean the whole file."""
+
+    rule: str
+    message_zh: str
+    message_en: str
+    row: int = 0
+    column: str = ""
+    sheet: str = ""
+    severity: Severity = "hard"
+
+    def as_json(self) -> dict[str, Any]:
+        """{sheet, row, column, rule, severity, message: {zh, en}}; null where it has no place."""
+        found = asdict(self)
+        return {
+            "sheet": found["sheet"] or None,
+            "row": found["row"] or None,
+            "column": found["column"] or None,
+            "rule": found["rule"],
+            "severity": found["severity"],
+            "message": {"zh": found["message_zh"], "en": found["message_en"]},
+        }
+
+
+@dataclass(slots=True)
+class Findings:
+    """The first `LISTED` findings, and how many cells each rule refused in all."""
+
+    listed: list[Finding] = field(default_factory=list)
+    cells: Counter[str] = field(default_factory=Counter)
+    unlisted: int = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether a further finding would only be counted; its message need not be made."""
+        return len(self.listed) >= LISTED
+
+    def add(
+        self,
+        rule: str,
+        *,
+        row: int = 0,
+        column: str = "",
+        cells: int = 1,
+        facts: Mapping[str, object] = NO_FACTS,
+    ) -> None:
+        """Note a fault that refused that many cells."""
+        if cells:
+            self.cells[rule] += cells
+        if self.full:
+            self.unlisted += 1
+            return
+        chinese, english = RULES[rule]
+        shown = {
+            name: quoted(value) if isinstance(value, str) else value
+            for name, value in facts.items()
+        }
+        self.listed.append(
+            Finding(
+                rule,
+                chinese.format(**shown),
+                english.format(**shown),
+                row,
+                quoted(column),
+                severity="soft" if rule in SOFT else "hard",
+            )
+        )
+
+    def count(self, rule: str, cells: int, findings: int) -> None:
+        """Count faults whose messages are not listed any more."""
+        self.cells[rule] += cells
+        self.unlisted += findings
+
+
+def quoted(text: str) -> str:
+    """The text as it can stand in one line of a message."""
+    line = "".join(sign if sign.isprintable() else "�" for sign in text[: _QUOTED + 1])
+    return line if len(line) <= _QUOTED else line[:_QUOTED] + "…"
