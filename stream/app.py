@@ -118,14 +118,15 @@ class Worker:
         async def take_cities(*_: Any, **__: Any) -> None:
             await self._take_cities()
 
-        @app.on_partitions_revoked.connect(weak=False)
-        async def leave_cities(_: Any, revoked: set[TP], **__: Any) -> None:
-            await self._leave({tp.partition for tp in revoked if tp.topic == LOG_TOPIC})
-
         return app
 
     async def _take_cities(self) -> None:
-        """Load the cubes of newly assigned cities and commit the ledger's next offsets for them."""
+        """Load the cubes of newly assigned cities and commit where each city reads on.
+
+        A rebalance revokes every partition and usually gives most of them back, so a city is only
+        dropped here, when it is known to be another worker's. Until then this worker may go on
+        storing what it has: the other one's rows would be the same.
+        """
         assigned = {tp.partition for tp in self.app.consumer.assignment() if tp.topic == LOG_TOPIC}
         await self._leave(set(self.tasks) - assigned)
         known = {city.partition: city for city in await asyncio.to_thread(self._cities)}
