@@ -67,12 +67,14 @@ class DriverStore:
                 held = self._connect()
             yield held
         except DriverError as error:
-            held = _closed(held)
+            _close(held)
+            held = None
             if getattr(error, "code", None) in _NETWORK:
                 raise OSError(str(error)) from error
             raise
         except BaseException:
-            held = _closed(held)
+            _close(held)
+            held = None
             raise
         finally:
             self._free.put(held)
@@ -82,7 +84,7 @@ class DriverStore:
 _NETWORK = {209, 210}
 
 
-def _closed(connection: Any) -> None:
+def _close(connection: Any) -> None:
     """Drop a connection whose stream is in an unknown state."""
     if connection is not None:
         connection.disconnect()

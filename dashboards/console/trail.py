@@ -11,7 +11,8 @@ from indicators.periods import parse_period, period_end
 #: The register is a fold: of several changes with one identity the last in the log is in force.
 _UNITS = """
 SELECT code, name, JSONExtractString(attributes, 'part_of') AS part_of,
-       part_of = '' AND listed_from <= %(end)s AND (listed_to = '' OR %(end)s < listed_to) AS counted
+       part_of = '' AND listed_from <= %(end)s
+       AND (listed_to = '' OR %(end)s < listed_to) AS counted
 FROM (
     SELECT code, argMax(name, (version, ordinal)) AS name,
            argMax(action, (version, ordinal)) AS last,
