@@ -42,6 +42,9 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="clickhouse://user:password@host:port/db; empty: `up` starts the embedded one",
     )
+    dashboard_password: SecretStr = Field(
+        SecretStr(""), description="password of the store's read-only user `dashboard`"
+    )
     control: SecretStr = Field(
         SecretStr(""), description="SQLAlchemy URL of the control store; empty: SQLite under data"
     )
