@@ -111,3 +111,13 @@ class LogUnavailableError(IngestError):
     zh = "日志服务暂不可用;已登记的报送会自动完成,请用同一幂等键重试。"
     next_step = "Repeat with the same Idempotency-Key after the time given."
     retry_after = 2
+
+
+class SpoolLostError(IngestError):
+    """A registered submission's messages are not on disk any more."""
+
+    code = "spool_lost"
+    status = 503
+    zh = "已登记的报送缺少暂存文件,请联系管理员。"
+    next_step = "Restore the data folder's spool; the submission is finished from it."
+    retry_after = 10

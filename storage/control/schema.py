@@ -83,18 +83,18 @@ submission = Table(
     Column("reporter", String(64), nullable=False),
     Column("table_code", String(64), nullable=False),
     Column("body_sha256", String(64), nullable=False),
-    Column("query", JSON, nullable=False),  # how the body is to be read: period, format, …
-    Column("spool", Text, nullable=False),  # path of the body, relative to the data folder
+    Column("period_asked", String(64), nullable=False),  # '' where the request named none
+    Column("spool", Text, nullable=False),  # file of its messages, relative to the data folder
     Column("judged_at", BigInteger, nullable=False),  # last intent of the fold it was judged by
     Column("content_hash", String(64), nullable=False),
     Column("periods", JSON, nullable=False),  # ids of periods with accepted cells
     Column("declared", BigInteger, nullable=False),
     Column("accepted", BigInteger, nullable=False),
     Column("rejected", BigInteger, nullable=False),
-    Column("chunk_observations", Integer, nullable=False),  # chunking is part of the identity
+    Column("chunks", Integer, nullable=False),
     Column("status", String(16), nullable=False),  # receiving | accepted | refused
     Column("owner", String(128), nullable=False),  # gateway that produces it
-    Column("receipt", JSON),
+    Column("receipt", JSON, nullable=False),
     _instant("arrived_ms"),
     _instant("finished_ms", nullable=True),
     Index("submission_lane", "city", "reporter", "table_code", "status"),

@@ -1,0 +1,87 @@
+"""What a city's submissions are judged by: catalogue and register as the log has them.
+
+Folded from the control store's produced intents, so that nothing is judged by a record that does
+not stand in the log before the submission's chunks.
+"""
+
+import threading
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from granary.wire import decode_record, decode_register, unit_id
+from indicators.catalogue import Catalogue
+from indicators.register import Register
+from ingest.checks.rights import Rights
+from ingest.errors import NotReadyError
+from storage.control import cities, intents, schema
+from storage.control.cities import City
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Basis:
+    """One state of the fold; never changed once made. `judged_at`: the last intent in it."""
+
+    city: City
+    judged_at: int
+    catalogue: Catalogue
+    register: Register
+    _rights: dict[tuple[str, str], Rights] = field(default_factory=dict)
+
+    def rights(self, kind: str, reporter: str) -> Rights:
+        """On which units of the kind the reporter may speak."""
+        found = self._rights.get((kind, reporter))
+        if found is None:
+            found = Rights(self.register, kind, self.catalogue.reporter[reporter])
+            self._rights[kind, reporter] = found
+        return found
+
+
+class Bases:
+    """The newest basis of each city, made anew when the log has more intents of it."""
+
+    def __init__(self, control_url: str) -> None:
+        self._control_url = control_url
+        self._kept: dict[int, Basis] = {}
+        self._guard = threading.Lock()
+
+    def of(self, city: int) -> Basis:
+        """The city's newest basis.
+
+        Raises:
+            NotReadyError: its catalogue is not in the log yet.
+        """
+        with schema.reading(self._control_url) as connection:
+            newest = intents.last_produced(connection, city)
+            with self._guard:  # folding a large register twice at once would gain nothing
+                kept = self._kept.get(city)
+                if kept is None or kept.judged_at != newest:
+                    kept = self._kept[city] = _fold(connection, city, kept)
+                return kept
+
+
+def _fold(connection: Connection, city: int, kept: Basis | None) -> Basis:
+    found = intents.history(connection, city, after=kept.judged_at if kept else 0)
+    catalogue = kept.catalogue if kept else None
+    for intent in found:
+        if intent.type == "catalogue":
+            body = decode_record(intent.payload).body
+            catalogue = Catalogue.model_validate(body["catalogue"])
+    if catalogue is None:
+        raise NotReadyError(f"city {city} has no catalogue in its log.", city=city)
+    if kept and not any(intent.kind == "register" for intent in found):
+        register = kept.register
+    else:
+        register = _fold_register(connection, city)
+    judged_at = found[-1].id if found else kept.judged_at if kept else 0
+    return Basis(cities.by_id(connection, city), judged_at, catalogue, register)
+
+
+def _fold_register(connection: Connection, city: int) -> Register:
+    """The whole history again: a judgement under way keeps the register it began with."""
+    register = Register()
+    for intent in intents.history(connection, city):
+        if intent.kind == "register":
+            _, rows = decode_register(intent.payload)
+            register.apply(rows, (unit_id(row.kind, row.code) for row in rows))
+    return register

@@ -1,0 +1,325 @@
+"""The desk: takes one submission from a spooled body to a receipt that is a promise.
+
+1. The body is spooled and durable (gateway.spooled). Killed here: swept away, nobody was promised
+   anything.
+2. It is judged by the city's basis, and its messages are spooled, durable.
+3. One transaction registers it: id, key, receipt, counts (gateway.registered). From here on it will
+   be finished, by this process or the next, with the very messages of step 2.
+4. Its chunks are produced, each acknowledged (gateway.chunk_produced), then its manifest
+   (gateway.manifest_produced). Sent again after a kill: the fold knows chunk and hash.
+5. One transaction gives it its final status and makes it the head of its periods
+   (gateway.accepted).
+
+Steps 3 to 5 are serial per lane (city, reporter, table): in this process by a lock, between
+gateways because nobody registers while the lane has a submission that is still receiving.
+"""
+
+import hashlib
+import json
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from granary.clock import Clock
+from granary.failpoints import failpoint
+from indicators.catalogue import Reporter, Table
+from ingest.basis import Basis
+from ingest.checks.files import Format, judge_file
+from ingest.checks.judge import Judgement
+from ingest.errors import BusyError, KeyReusedError, SpoolLostError
+from ingest.log import Log
+from ingest.outgoing import content_of, read_outgoing, write_outgoing
+from ingest.receipts import receipt_of
+from ingest.spool import Body, Spool
+from storage.control import cities, leases, schema, submissions
+from storage.control.submissions import Submission
+
+#: Files judged at the same time: more would only share the same cores and need more memory.
+_JUDGING: Final = 2
+#: Submissions inside the desk at once before senders are asked to come back.
+ADMITTED: Final = 64
+#: Seconds a submission waits for those before it in its lane.
+_LANE_SECONDS: Final = 120.0
+#: Milliseconds after which a silent gateway's submissions are finished by another.
+OWNER_LEASE_MS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a sender asks: `key` and `period` are '' where not given."""
+
+    basis: Basis
+    reporter: Reporter
+    table: Table
+    period: str
+    format: Format
+    key: str
+    arrived_ms: int
+
+    def digest(self, body: Body) -> str:
+        """SHA-256 of raw body and query: what an idempotency key is bound to."""
+        query = json.dumps([self.table.code, self.period], ensure_ascii=False)
+        return hashlib.sha256(f"{body.sha256}\n{query}".encode()).hexdigest()
+
+
+class Desk:
+    """One gateway's desk. Every method may be called from any thread."""
+
+    def __init__(
+        self,
+        control_url: str,
+        spool: Spool,
+        log: Log,
+        clock: Clock,
+        owner: str,
+        chunk_observations: int,
+    ) -> None:
+        self._engine = schema.engine(control_url)
+        self._control_url = control_url
+        self._spool = spool
+        self._log = log
+        self._clock = clock
+        self._owner = owner
+        self._chunk_observations = chunk_observations
+        self._judging = threading.BoundedSemaphore(_JUDGING)
+        self._admitted = threading.BoundedSemaphore(ADMITTED)
+        self._lanes: dict[tuple[int, str, str], threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    def dry_run(self, request: Request, body: Body) -> dict[str, Any]:
+        """The receipt it would get; nothing is registered, nothing produced."""
+        with self._judging:
+            judgement = _judged(request, body)
+        reporter, table = request.reporter.code, request.table.code
+        return {
+            **receipt_of(None, reporter, table, request.arrived_ms, judgement),
+            "dry_run": True,
+        }
+
+    def submit(self, request: Request, body: Body) -> dict[str, Any]:
+        """The receipt, once Kafka has acknowledged everything.
+
+        Raises:
+            KeyReusedError: the key belongs to another body.
+            BusyError: too many submissions at once.
+            LogUnavailableError: Kafka does not acknowledge; if registered, it is finished later.
+        """
+        if not self._admitted.acquire(blocking=False):
+            raise BusyError(f"{ADMITTED} submissions are being taken.")
+        try:
+            digest = request.digest(body)
+            known = self._known(request, digest)
+            if known is not None:
+                return known
+            with self._judging:
+                judgement = _judged(request, body)
+            new = self._new(request, digest, judgement)
+            with self._lane(new.lane):
+                self._finish_lane(new.lane)
+                known = self._repeated(request, new)
+                if known is not None:
+                    return known
+                path = self._spool.messages(new.id)
+                chunks = write_outgoing(
+                    path,
+                    new.id,
+                    new.reporter,
+                    new.table,
+                    new.arrived_ms,
+                    judgement,
+                    self._chunk_observations,
+                )
+                new = replace(new, spool=self._spool.named(path), chunks=chunks)
+                with self._engine.begin() as connection:
+                    if submissions.receiving(connection, new.lane):
+                        path.unlink()
+                        raise BusyError("another gateway is taking a submission of this table.")
+                    known = self._repeat_in(connection, request, new)
+                    if known is None:
+                        now = self._clock.now_ms()
+                        submissions.register(connection, new, request.key, now)
+                if known is not None:
+                    path.unlink()
+                    return known
+                failpoint("gateway.registered")
+                self._finish(new)
+                return new.receipt
+        finally:
+            self._admitted.release()
+
+    def recover(self) -> int:
+        """At start: sweep what was never registered; how many files."""
+        with schema.reading(self._control_url) as connection:
+            kept = [left.spool for left in submissions.receiving(connection)]
+        return self._spool.sweep(kept)
+
+    def finish_left(self) -> int:
+        """Finish submissions that a dead run or a silent Kafka left; how many are still left.
+
+        Raises:
+            LogUnavailableError: Kafka does not acknowledge; try again later.
+        """
+        now = self._clock.now_ms()
+        with schema.reading(self._control_url) as connection:
+            left = submissions.receiving(connection)
+            mine = {
+                found.owner: found.owner == self._owner
+                or leases.holder_of(connection, f"gateway:{found.owner}", now) is None
+                for found in left
+            }
+        waiting = len(left)
+        for lane in dict.fromkeys(found.lane for found in left if mine[found.owner]):
+            lock = self._lock(lane)
+            if lock.acquire(blocking=False):  # a busy lane finishes its own
+                try:
+                    waiting -= self._finish_lane(lane)
+                finally:
+                    lock.release()
+        return waiting
+
+    def stay_owner(self) -> None:
+        """Tell other gateways that this one lives."""
+        name = f"gateway:{self._owner}"
+        with self._engine.begin() as connection:
+            leases.acquire(connection, name, self._owner, self._clock.now_ms(), OWNER_LEASE_MS)
+
+    def _known(self, request: Request, digest: str) -> dict[str, Any] | None:
+        """The answer a key has already; waits for its submission to be finished."""
+        if not request.key:
+            return None
+        with schema.reading(self._control_url) as connection:
+            use = submissions.key_use(
+                connection, request.basis.city.id, request.reporter.code, request.key
+            )
+            found = submissions.find(connection, use.submission) if use else None
+        if use is None or found is None:
+            return None
+        if use.body_sha256 != digest:
+            raise KeyReusedError("the key was used for another body or query.", key=request.key)
+        if found.status == "receiving":
+            with self._lane(found.lane):
+                self._finish_lane(found.lane)
+        return found.receipt | {"repeated": use.repeated}
+
+    def _new(self, request: Request, digest: str, judgement: Judgement) -> Submission:
+        accepted = {period: cells for period, cells in judgement.accepted.items() if cells}
+        # Ids sort by arrival; the random part makes them unguessable and unique.
+        id_ = f"s{request.arrived_ms:011x}{secrets.token_hex(6)}"
+        return Submission(
+            id=id_,
+            city=request.basis.city.id,
+            reporter=request.reporter.code,
+            table=request.table.code,
+            body_sha256=digest,
+            period_asked=request.period,
+            spool="",
+            judged_at=request.basis.judged_at,
+            content_hash=content_of(judgement),
+            periods=tuple(sorted(accepted)),
+            declared=sum(judgement.declared.values()),
+            accepted=sum(accepted.values()),
+            rejected=sum(judgement.rejected.values()),
+            chunks=0,
+            status="receiving",
+            owner=self._owner,
+            receipt=receipt_of(
+                id_, request.reporter.code, request.table.code, request.arrived_ms, judgement
+            ),
+            arrived_ms=request.arrived_ms,
+        )
+
+    def _repeated(self, request: Request, new: Submission) -> dict[str, Any] | None:
+        """The answer to a key or content that is known, before anything is written for it."""
+        with schema.reading(self._control_url) as connection:
+            use = (
+                submissions.key_use(connection, new.city, new.reporter, request.key)
+                if request.key
+                else None
+            )
+            earlier = submissions.repeated_by(connection, new)
+        if use is None and earlier is None:
+            return None
+        with self._engine.begin() as connection:
+            return self._repeat_in(connection, request, new)
+
+    def _repeat_in(
+        self, connection: Connection, request: Request, new: Submission
+    ) -> dict[str, Any] | None:
+        if request.key:
+            use = submissions.key_use(connection, new.city, new.reporter, request.key)
+            if use is not None:
+                if use.body_sha256 != new.body_sha256:
+                    raise KeyReusedError("the key was used for another body.", key=request.key)
+                first = submissions.find(connection, use.submission)
+                return None if first is None else first.receipt | {"repeated": use.repeated}
+        earlier = submissions.repeated_by(connection, new)
+        if earlier is None:
+            return None
+        if request.key:
+            now = self._clock.now_ms()
+            submissions.use_key(
+                connection, earlier, request.key, new.body_sha256, repeated=True, now_ms=now
+            )
+        return earlier.receipt | {"repeated": True}
+
+    def _finish_lane(self, lane: tuple[int, str, str]) -> int:
+        """Finish what the lane has left, oldest first; its lock must be held. How many."""
+        now = self._clock.now_ms()
+        with schema.reading(self._control_url) as connection:
+            left = submissions.receiving(connection, lane)
+            for found in left:
+                owner = leases.holder_of(connection, f"gateway:{found.owner}", now)
+                if found.owner != self._owner and owner is not None:
+                    raise BusyError("another gateway is taking a submission of this table.")
+        for found in left:
+            self._finish(found)
+        return len(left)
+
+    def _finish(self, found: Submission) -> None:
+        path = self._spool.at(found.spool)
+        if not path.exists():
+            raise SpoolLostError(f"{path} of submission {found.id} is gone.", submission=found.id)
+        with schema.reading(self._control_url) as connection:
+            city = cities.by_id(connection, found.city)
+
+        def acknowledged(position: int) -> None:
+            last = position == found.chunks
+            failpoint("gateway.manifest_produced" if last else "gateway.chunk_produced")
+
+        self._log.produce(city, read_outgoing(path, found.city), acknowledged)
+        with self._engine.begin() as connection:
+            submissions.finish(connection, found, self._clock.now_ms())
+        failpoint("gateway.accepted")
+        path.unlink(missing_ok=True)
+
+    def _lock(self, lane: tuple[int, str, str]) -> threading.Lock:
+        with self._guard:
+            return self._lanes.setdefault(lane, threading.Lock())
+
+    @contextmanager
+    def _lane(self, lane: tuple[int, str, str]) -> Iterator[None]:
+        lock = self._lock(lane)
+        if not lock.acquire(timeout=_LANE_SECONDS):
+            raise BusyError("the submissions before this one are not finished yet.")
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _judged(request: Request, body: Body) -> Judgement:
+    rights = request.basis.rights(request.table.unit_kind, request.reporter.code)
+    return judge_file(
+        body.path,
+        request.format,
+        request.basis.catalogue,
+        rights,
+        request.table,
+        request.reporter,
+        request.period,
+    )

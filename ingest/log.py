@@ -1,0 +1,135 @@
+"""The gateway's end of the city's log: every message acknowledged by Kafka, in order."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Protocol
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from granary.wire import LOG_TOPIC, Headers
+from ingest.errors import LogUnavailableError
+from storage.control.cities import City
+
+#: Bytes of a message at most; the topic takes as much.
+MESSAGE_BYTES: Final = 8 * 1024 * 1024
+#: Messages on their way at once: enough to hide the round trip, few enough to bound memory.
+_WINDOW: Final = 8
+#: Milliseconds Kafka may take to acknowledge before a sender is told to come back; above the
+#: seconds a killed broker needs to restart, so that such a restart goes unnoticed.
+_DELIVERY_MS: Final = 30_000
+_REQUEST_MS: Final = 10_000
+_CONNECT_MS: Final = 5_000
+
+
+class Log(Protocol):
+    """Where messages go. Blocks until all are acknowledged; a repeat after an error is safe."""
+
+    def produce(
+        self,
+        city: City,
+        messages: Iterable[tuple[Headers, bytes]],
+        acknowledged: Callable[[int], None] = ...,
+    ) -> list[int]:
+        """Offsets of the messages; `acknowledged` is called with the position of each.
+
+        Raises:
+            LogUnavailableError: some are perhaps in the log, not all are known to be.
+        """
+        ...
+
+    def reachable(self) -> bool:
+        """Whether Kafka answers now; waits a few seconds at most."""
+        ...
+
+
+def _nothing(_position: int) -> None:
+    return None
+
+
+class KafkaLog:
+    """The real log. One producer for all threads, made anew after any error."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
+        self._guard = threading.Lock()
+        self._producer: Any = None
+
+    def produce(
+        self,
+        city: City,
+        messages: Iterable[tuple[Headers, bytes]],
+        acknowledged: Callable[[int], None] = _nothing,
+    ) -> list[int]:
+        offsets: list[int] = []
+        waiting: deque[Any] = deque()
+
+        def wait_for_one() -> None:
+            found = waiting.popleft().get(timeout=(_DELIVERY_MS + _REQUEST_MS) / 1000)
+            offsets.append(int(found.offset))
+            acknowledged(len(offsets) - 1)
+
+        producer: Any = None
+        try:
+            producer = self._open()
+            for headers, payload in messages:
+                if len(waiting) >= _WINDOW:
+                    wait_for_one()
+                waiting.append(
+                    producer.send(
+                        LOG_TOPIC,
+                        key=city.code.encode(),
+                        value=payload,
+                        headers=headers,
+                        partition=city.partition,
+                    )
+                )
+            while waiting:
+                wait_for_one()
+        except KafkaError as error:
+            self._discard(producer)
+            raise LogUnavailableError(f"Kafka: {error}") from error
+        return offsets
+
+    def reachable(self) -> bool:
+        producer: Any = None
+        try:
+            producer = self._open()
+            return bool(producer.partitions_for(LOG_TOPIC))
+        except KafkaError:
+            self._discard(producer)
+            return False
+
+    def close(self) -> None:
+        """Let go of the connection; unacknowledged messages are given up."""
+        with self._guard:
+            producer, self._producer = self._producer, None
+        if producer is not None:
+            producer.close(timeout=1)
+
+    def _open(self) -> Any:
+        with self._guard:
+            if self._producer is None:
+                self._producer = KafkaProducer(
+                    bootstrap_servers=self._bootstrap,
+                    client_id="granary-gateway",
+                    acks="all",
+                    enable_idempotence=True,
+                    linger_ms=0,
+                    max_request_size=MESSAGE_BYTES,
+                    max_block_ms=_DELIVERY_MS,
+                    request_timeout_ms=_REQUEST_MS,
+                    delivery_timeout_ms=_DELIVERY_MS,
+                    bootstrap_timeout_ms=_CONNECT_MS,
+                    reconnect_backoff_max_ms=1_000,
+                    allow_auto_create_topics=False,
+                )
+            return self._producer
+
+    def _discard(self, producer: Any) -> None:
+        with self._guard:
+            if producer is None or self._producer is not producer:
+                return
+            self._producer = None
+        producer.close(timeout=0)

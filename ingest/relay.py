@@ -1,0 +1,77 @@
+"""The relay: brings intents from the control store into the cities' logs, in order of id.
+
+One gateway holds the lease. A step reads what is pending, produces one record, waits for Kafka to
+acknowledge it, then marks it. Killed in between, the next holder produces it again; a record id the
+fold has seen has no further effect.
+"""
+
+import threading
+from typing import Final
+
+from granary.clock import Clock
+from granary.failpoints import failpoint
+from granary.wire import record_headers
+from ingest.errors import LogUnavailableError
+from ingest.log import Log
+from storage.control import cities, intents, leases, schema
+
+LEASE: Final = "relay"
+#: Milliseconds a silent holder keeps the lease, and after which a live one renews it.
+_LEASE_MS: Final = 10_000
+_RENEW_MS: Final = 3_000
+#: Seconds between two looks at the control store.
+_PAUSE_SECONDS: Final = 0.05
+_PAUSE_DOWN_SECONDS: Final = 1.0
+
+
+class Relay:
+    """`run` until stopped, in a thread of its own."""
+
+    def __init__(self, control_url: str, log: Log, clock: Clock, holder: str) -> None:
+        self._control_url = control_url
+        self._log = log
+        self._clock = clock
+        self._holder = holder
+        self._renewed_ms = -_LEASE_MS
+
+    def run(self, stop: threading.Event) -> None:
+        """Relay until `stop` is set; the lease is given back at the end."""
+        while not stop.is_set():
+            try:
+                busy = self.step() > 0
+                pause = 0.0 if busy else _PAUSE_SECONDS
+            except LogUnavailableError:
+                pause = _PAUSE_DOWN_SECONDS
+            stop.wait(pause)
+        with schema.engine(self._control_url).begin() as connection:
+            leases.release(connection, LEASE, self._holder)
+
+    def step(self) -> int:
+        """Produce what is pending; how many records, 0 too where another holds the lease.
+
+        Raises:
+            LogUnavailableError: Kafka did not acknowledge; the record stays pending.
+        """
+        if not self._hold():
+            return 0
+        with schema.reading(self._control_url) as connection:
+            waiting = intents.pending(connection)
+            places = {city.id: city for city in cities.every(connection)} if waiting else {}
+        for intent in waiting:
+            if not self._hold():
+                return 0
+            message = (record_headers(intent.kind, intent.city), intent.payload)
+            (offset,) = self._log.produce(places[intent.city], [message])
+            failpoint("relay.intent_produced")
+            with schema.engine(self._control_url).begin() as connection:
+                intents.mark_produced(connection, intent.id, offset)
+        return len(waiting)
+
+    def _hold(self) -> bool:
+        now = self._clock.now_ms()
+        if now - self._renewed_ms < _RENEW_MS:
+            return True
+        with schema.engine(self._control_url).begin() as connection:
+            held = leases.acquire(connection, LEASE, self._holder, now, _LEASE_MS)
+        self._renewed_ms = now if held else -_LEASE_MS
+        return held
