@@ -1,0 +1,82 @@
+"""What a fault says in Chinese (and a plainer English), by the kind of error."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+#: pydantic's error type → (English, Chinese); {…} are taken from the error's context.
+_BY_TYPE = {
+    "missing": ("this field is missing", "缺少必填项"),
+    "extra_forbidden": ("no such field", "没有这个字段"),
+    "int_parsing": ("must be a whole number", "应为整数"),
+    "int_type": ("must be a whole number", "应为整数"),
+    "float_parsing": ("must be a number", "应为数字"),
+    "float_type": ("must be a number", "应为数字"),
+    "fraction_parsing": ("must be a number, such as 1, 0.0015 or 3/2000", "应为数字,如1、0.0015"),
+    "bool_parsing": ("must be true or false", "应为true或false"),
+    "bool_type": ("must be true or false", "应为true或false"),
+    "string_type": ("must be text", "应为文本"),
+    "list_type": ("must be a list", "应为列表"),
+    "tuple_type": ("must be a list", "应为列表"),
+    "dict_type": ("must be a mapping of names to values", "应为键值对"),
+    "model_type": ("must be a mapping of fields to values", "应为字段与值的对应"),
+    "model_attributes_type": ("must be a mapping of fields to values", "应为字段与值的对应"),
+    "literal_error": ("must be one of {expected}", "只能是以下之一:{expected}"),
+    "enum": ("must be one of {expected}", "只能是以下之一:{expected}"),
+    "greater_than": ("must be above {gt}", "应大于{gt}"),
+    "greater_than_equal": ("must be {ge} or more", "不得小于{ge}"),
+    "less_than": ("must be below {lt}", "应小于{lt}"),
+    "less_than_equal": ("must be {le} or less", "不得大于{le}"),
+    "too_long": ("has too many members", "成员过多"),
+    "too_short": ("has too few members", "成员过少"),
+    "string_pattern_mismatch": (
+        "a code has 1 to 64 signs, no space and none of : / ? # &",
+        "代码为1至64个字符,不含空格和 : / ? # &",
+    ),
+}
+
+_SENTENCES = (
+    (r"(.+) is used more than once", r"\1重复使用"),
+    (r"no (source|grouping|table|item|measure) (.+)", r"没有\1\2"),
+    (r"grouping and member go together", "grouping与member须同时填写"),
+    (r"(.+) is no member of it", r"\1不是该分组的成员"),
+    (r"(.+) is not a period", r"\1不是报告期"),
+    (r"table (.+) has no item (.+)", r"报表\1没有指标项\2"),
+    (r"(.+) of this source is already in (.+)", r"同一来源的\1已在\2中"),
+    (r"(.+) is not among its items", r"\1不在本表指标项中"),
+    (r"a formula has at least one item", "公式至少要有一个指标项"),
+    (r"factor of (.+) needs more than 6 decimals", r"\1的系数超过6位小数"),
+    (r"(.+) is not among the catalogue's crosses", r"\1不在city.yaml的crosses中"),
+    (
+        r"a reported ratio can only be shown for the units it is about",
+        "上报的比率只能按其所属单位展示",
+    ),
+    (r"a reported ratio enters no other formula", "上报的比率不得进入其他公式"),
+)
+_NOUNS = {
+    "source": "来源",
+    "grouping": "分组",
+    "table": "报表",
+    "item": "指标项",
+    "measure": "口径",
+}
+
+
+def wording(kind: str, message: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """(English, Chinese) for a pydantic error of type `kind`."""
+    texts = _BY_TYPE.get(kind)
+    if texts is None:
+        return message, "填写有误"
+    return texts[0].format(**context), texts[1].format(**context)
+
+
+def in_chinese(sentence: str) -> str:
+    """Chinese of a sentence about the catalogue as a whole (`indicators.catalogue`)."""
+    for pattern, chinese in _SENTENCES:
+        found = re.fullmatch(pattern, sentence)
+        if found:
+            text = found.expand(chinese)
+            for english, noun in _NOUNS.items():
+                text = text.replace(f"没有{english}", f"没有{noun}")
+            return text
+    return "与目录其他部分不符"
