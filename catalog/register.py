@@ -1,10 +1,11 @@
-"""A city's register (名录) as CSV: units.csv and memberships.csv, and what changes between two.
+"""A city's register (名录) as CSV: units.csv and memberships.csv.
 
 CSV because a register may hold 100,000 units. Dates are ISO; `*_to` is the first day on which it no
 longer holds. The format is described in docs/catalog.md.
 """
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,10 +15,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+from catalog.changes import RegisterRow
 from catalog.credit_code import is_credit_code_shaped, wrong_check_digit
 from catalog.errors import Fault, RegisterError
 from indicators.catalogue import Catalogue
-from indicators.register import RegisterChange
 
 UNITS: Final = "units.csv"
 MEMBERSHIPS: Final = "memberships.csv"
@@ -47,21 +48,6 @@ _DATES = ("founded", "in_production", "listed_from", "listed_to")
 _COLUMN = re.compile(r"[a-z][a-z0-9_]*")
 _CODE = re.compile(r"[^\s:/?#&]{1,64}")
 _FOREVER = "9999-12-31"
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterRow:
-    """One change of the register, field by field what `granary.wire.RegisterRow` carries."""
-
-    action: str
-    kind: str
-    code: str
-    name: str = ""
-    grouping: str = ""
-    member: str = ""
-    valid_from: str = ""
-    valid_to: str = ""
-    attributes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -213,7 +199,7 @@ def _lines(
         en = f"the file is not UTF-8 (byte {error.start})"
         reading.find(path.name, 0, "", en, "文件不是UTF-8编码")
         return
-    rows = csv.reader(text.splitlines(), strict=True)
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [name.strip() for name in next(rows, [])]
         if not _header_holds(path.name, header, needed, exact, reading):
@@ -284,71 +270,3 @@ def _check_order(
         reading.find(file, line, last, en, zh)
         return False
     return True
-
-
-@dataclass(slots=True)
-class _State:
-    """A register as its changes leave it."""
-
-    units: dict[tuple[str, str], tuple[str, tuple[tuple[str, str], ...]]]
-    # (kind, code, grouping, member, valid_from) → valid_to, of dropped units too
-    memberships: dict[tuple[str, str, str, str, str], str]
-
-
-def _state(rows: Iterable[RegisterChange]) -> _State:
-    state = _State({}, {})
-    for row in rows:
-        unit = (row.kind, row.code)
-        membership = (*unit, row.grouping, row.member, row.valid_from)
-        if row.action == "put_unit":
-            state.units[unit] = (row.name, tuple(sorted(row.attributes)))
-        elif row.action == "drop_unit":
-            state.units.pop(unit, None)
-        elif row.action == "put_membership":
-            state.memberships[membership] = row.valid_to
-        elif row.action == "drop_membership":
-            state.memberships.pop(membership, None)
-    return state
-
-
-def difference(
-    old: Iterable[RegisterChange], new: Iterable[RegisterChange]
-) -> list[list[RegisterRow]]:
-    """Changes that turn the register `old` (all changes so far) into `new`, a list a unit.
-
-    The rows of one unit belong together: a unit that moves between two members leaves the one and
-    enters the other in one record, so that no state in between has it in both or in neither.
-    Units in order of first appearance in `new`, dropped ones last.
-    """
-    was, is_to_be = _state(old), _state(new)
-    changes: dict[tuple[str, str], list[RegisterRow]] = {unit: [] for unit in is_to_be.units}
-    for key in was.memberships:
-        if key not in is_to_be.memberships:
-            kind, code, grouping, member, valid_from = key
-            changes.setdefault((kind, code), []).append(
-                RegisterRow(
-                    "drop_membership",
-                    kind,
-                    code,
-                    grouping=grouping,
-                    member=member,
-                    valid_from=valid_from,
-                )
-            )
-    for (kind, code), (name, attributes) in is_to_be.units.items():
-        if was.units.get((kind, code)) != (name, attributes):
-            changes[kind, code].append(
-                RegisterRow("put_unit", kind, code, name, attributes=attributes)
-            )
-    for key, valid_to in is_to_be.memberships.items():
-        if was.memberships.get(key) != valid_to:
-            kind, code, grouping, member, valid_from = key
-            changes.setdefault((kind, code), []).append(
-                RegisterRow(
-                    "put_membership", kind, code, "", grouping, member, valid_from, valid_to
-                )
-            )
-    for kind, code in was.units:
-        if (kind, code) not in is_to_be.units:
-            changes.setdefault((kind, code), []).append(RegisterRow("drop_unit", kind, code))
-    return [rows for rows in changes.values() if rows]

@@ -1,0 +1,1 @@
+"""The demonstration: real data pushed through the public gateway, as reporters would."""
