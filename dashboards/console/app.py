@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 CHARTS = HERE / "node_modules" / "echarts" / "dist" / "echarts.min.js"
 #: A broker that has not answered for this long is lost: an idle poll takes a quarter of a second.
 _SILENT_FEED_S = 10.0
-_LOOPBACK_NAMES = {"localhost", "testserver"}
+_LOOPBACK_NAMES = {"localhost"}
 
 
 def create_app(store: Store, connect: Callable[[], Source], clock: Clock) -> FastAPI:

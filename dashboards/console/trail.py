@@ -130,8 +130,8 @@ def behind(
         parameters,
     )
     sums = store.query(
-        "SELECT item, period, count(value) AS units, sum(value) AS value"
-        f" FROM ({joined}) WHERE counted AND value IS NOT NULL"
+        "SELECT item, period, count(o.value) AS units, sum(o.value) AS value"
+        f" FROM ({joined}) AS o WHERE counted AND o.value IS NOT NULL"
         " GROUP BY item, period ORDER BY period, item",
         parameters,
     )
