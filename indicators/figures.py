@@ -37,7 +37,7 @@ _NAMED_UNITS = 5  # how many units without base a reason names; their count is a
 class FigureBlock:
     """Figures of one indicator, period, measure and level; vectors are (subjects,).
 
-    numerator and denominator in 10^-10 (`has_denominator` False: a sum, no denominator); value is
+    numerator and denominator in 10^-10 (a plain sum has denominator 1); value is
     NaN where there is none, and then `reason` says why. `emit` marks the subjects that the change
     at hand touched.
     """
@@ -52,7 +52,6 @@ class FigureBlock:
     by_subjects: Sequence[str]
     numerator: Exact
     denominator: Exact
-    has_denominator: bool
     value: Ratios
     units: Counts
     expected: Counts
@@ -120,7 +119,6 @@ class Figures:
                 by_subjects=[""] * len(subjects),
                 numerator=numerator,
                 denominator=whole,
-                has_denominator=False,
                 value=quotient(numerator, whole, there),
                 units=there.astype(np.int64),
                 expected=there.astype(np.int64),
@@ -194,7 +192,6 @@ class Figures:
             by_subjects=by_subjects,
             numerator=numerator,
             denominator=denominator,
-            has_denominator=indicator.is_ratio or kind != "",
             value=quotient(over, denominator, valid),
             units=units,
             expected=expected,

@@ -18,20 +18,9 @@ from indicators.arrays import Amounts, Flags, Index, Instants, Statuses, Version
 from indicators.catalogue import Catalogue, Table, mandatory_items
 from indicators.completeness import NOT_YET
 from indicators.register import Register
+from storage.stored_cells import StoredCells
 
 ABSENT = -1
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class StoredCells:
-    """Cells in force before some version, as read from the store; columns of one length."""
-
-    item: NDArray[np.uint32]
-    period: NDArray[np.int32]
-    unit: NDArray[np.uint64]
-    value: NDArray[np.int64]
-    status: NDArray[np.int8]
-    version: NDArray[np.uint64]
 
 
 class BlockStore(Protocol):

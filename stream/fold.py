@@ -506,7 +506,9 @@ class CityFold:
                     catalogue, self.cube.register, self.cube, self.calendar, table, period,
                     None if every_subject or (fresh and period in fresh) else periods[period],
                 ):  # fmt: skip
-                    add_completeness(outcome.rows, completeness, self.city, version, known_ms)
+                    add_completeness(
+                        outcome.rows, completeness, self.city, version, known_ms, catalogue
+                    )
 
     def _indicator(
         self,
@@ -536,8 +538,7 @@ class CityFold:
                     self._emit(block, outcome, version, known_ms)
 
     def _emit(self, block: FigureBlock, outcome: Outcome, version: int, known_ms: int) -> None:
-        catalogue_version = self._require().version
-        if add_figures(outcome.rows, block, self.city, version, known_ms, catalogue_version):
+        if add_figures(outcome.rows, block, self.city, version, known_ms, self._require()):
             outcome.figures.append((version, known_ms, block))
 
     def _dimensions(self, dimensions: Iterable[Dimension], version: int, outcome: Outcome) -> None:

@@ -91,7 +91,7 @@ def _batch(block: FigureBlock, city: str, known_ms: int, catalogue: int) -> pa.R
         ["all"] * count,
         block.value[at],
         _decimals([int(block.numerator[i]) for i in at]),
-        _decimals([int(block.denominator[i]) if block.has_denominator else None for i in at]),
+        _decimals([int(block.denominator[i]) for i in at]),
         block.units[at],
         block.expected[at],
         [block.reason[i] for i in at],
@@ -109,9 +109,7 @@ def _batch(block: FigureBlock, city: str, known_ms: int, catalogue: int) -> pa.R
     return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
 
 
-def _decimals(raw: list[int | None]) -> pa.Array:
+def _decimals(raw: list[int]) -> pa.Array:
     """Exact decimals of 10 places from integers in 10^-10, by their 128-bit little-endian bytes."""
-    words = b"".join((value or 0).to_bytes(16, "little", signed=True) for value in raw)
-    valid = pa.array([value is not None for value in raw])
-    bitmap = None if all(value is not None for value in raw) else valid.buffers()[1]
-    return pa.Array.from_buffers(pa.decimal128(38, 10), len(raw), [bitmap, pa.py_buffer(words)])
+    words = b"".join(value.to_bytes(16, "little", signed=True) for value in raw)
+    return pa.Array.from_buffers(pa.decimal128(38, 10), len(raw), [None, pa.py_buffer(words)])

@@ -56,14 +56,14 @@ def recomputed(fold: CityFold) -> Rows:
                 if indicator.table == table.code:
                     for measure in indicator.measures:
                         for block in figures.of(indicator, period, measure, None):
-                            add_figures(rows, block, fold.city, 0, 0, catalogue.version)
+                            add_figures(rows, block, fold.city, 0, 0, catalogue)
                 if any(quote.table == table.code for quote in indicator.quoted):
                     for block in figures.quoted(indicator, period):
-                        add_figures(rows, block, fold.city, 0, 0, catalogue.version)
+                        add_figures(rows, block, fold.city, 0, 0, catalogue)
             for completeness in completeness_blocks(
                 catalogue, fold.cube.register, fold.cube, fold.calendar, table, period, None
             ):
-                add_completeness(rows, completeness, fold.city, 0, 0)
+                add_completeness(rows, completeness, fold.city, 0, 0, catalogue)
     return rows
 
 

@@ -1,7 +1,7 @@
 """Rows that a drain will store, gathered by table, and how figures become such rows.
 
 Column conventions towards `storage.writer`: numpy arrays or lists of one length; instants are int64
-UTC milliseconds; NaN in a float column and None in a list are null.
+UTC milliseconds; NaN is no value, and 0 no instant (the views turn both into null).
 """
 
 from collections import defaultdict
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indicators.catalogue import Catalogue
 from indicators.completeness import CompletenessBlock
 from indicators.figures import FigureBlock
 
@@ -71,7 +72,7 @@ def _column(value: Any, rows: int) -> Column:
 
 
 def add_figures(
-    rows: Rows, block: FigureBlock, city: int, version: int, known_ms: int, catalogue_version: int
+    rows: Rows, block: FigureBlock, city: int, version: int, known_ms: int, catalogue: Catalogue
 ) -> int:
     """Append the emitted subjects of a block to history and current; returns how many."""
     at = np.flatnonzero(block.emit).tolist()
@@ -79,7 +80,9 @@ def add_figures(
         return 0
     columns: dict[str, Any] = {
         "city": city,
+        "city_code": catalogue.city.code,
         "indicator": block.indicator.id,
+        "indicator_code": block.indicator.code,
         "period": block.period,
         "measure": block.measure,
         "scope": "all",
@@ -90,16 +93,14 @@ def add_figures(
         "by_subject": [block.by_subjects[i] for i in at],
         "value": block.value[at],
         "numerator": [int(n) for n in block.numerator[at]],
-        "denominator": [int(n) for n in block.denominator[at]]
-        if block.has_denominator
-        else [None] * len(at),
+        "denominator": [int(n) for n in block.denominator[at]],
         "units": block.units[at],
         "expected_units": block.expected[at],
         "reason": [block.reason[i] for i in at],
         "provisional": block.provisional[at].astype(np.int64),
         "version": np.full(len(at), version, np.uint64),
         "known_from": known_ms,
-        "catalogue_version": catalogue_version,
+        "catalogue_version": catalogue.version,
     }
     for table in ("figure_history", "figure_current"):
         rows.add(table, len(at), **columns)
@@ -107,14 +108,21 @@ def add_figures(
 
 
 def add_completeness(
-    rows: Rows, block: CompletenessBlock, city: int, version: int, known_ms: int
+    rows: Rows,
+    block: CompletenessBlock,
+    city: int,
+    version: int,
+    known_ms: int,
+    catalogue: Catalogue,
 ) -> None:
     """Append the emitted subjects of a completeness block to history and current."""
     at = np.flatnonzero(block.emit).tolist()
     counts = block.counts
     columns: dict[str, Any] = {
         "city": city,
+        "city_code": catalogue.city.code,
         "table_id": block.table.id,
+        "table_code": block.table.code,
         "period": block.period,
         "level": block.level,
         "subject": [block.subjects[i] for i in at],
@@ -125,9 +133,9 @@ def add_completeness(
         "missing": counts.missing[at],
         "exempt": 0,
         "extended": 0,
-        "value_expected": block.value_expected[at].astype(np.int64),
-        "value_received": block.value_received[at].astype(np.int64),
-        "due_at": [block.due_at] * len(at),
+        "value_expected": [int(n) for n in block.value_expected[at]],
+        "value_received": [int(n) for n in block.value_received[at]],
+        "due_at": block.due_at or 0,
         "version": np.full(len(at), version, np.uint64),
         "known_from": known_ms,
     }

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.cube import StoredCells
+from storage.stored_cells import StoredCells
 from stream.rows import Rows
 
 

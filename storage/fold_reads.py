@@ -1,0 +1,177 @@
+"""Reads the fold back from the store: for recovery, paging, and recomputation.
+
+Everything is as of a version (exclusive). A run that died may have stored rows of records that the
+ledger does not vouch for: they stand at or above that version and are invisible here. Where such a
+row is a cell's current one, the row it replaced is found in `observation_superseded`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from granary.wire import GENERATION_SPAN
+from storage.clickhouse import ThreadConnections
+from storage.stored_cells import StoredCells
+
+_CELLS = """
+SELECT item, period, unit, value, status, version FROM observation_current FINAL
+WHERE city = {city} AND source = {source} AND item IN ({items}) AND period IN ({periods})
+    AND version < {upto}
+UNION ALL
+SELECT item, period, unit, argMax(value, s.version) AS value, argMax(status, s.version) AS status,
+    max(s.version) AS version
+FROM observation_superseded AS s
+WHERE city = {city} AND source = {source} AND item IN ({items}) AND period IN ({periods})
+    AND s.version < {upto} AND superseded_by >= {upto}
+GROUP BY item, period, unit
+"""
+
+
+class FoldReads:
+    """One city at a time; safe from several threads. Blocks; a read may be repeated at will."""
+
+    def __init__(self, url: str) -> None:
+        self._numpy = ThreadConnections(url, numpy=True)
+        self._plain = ThreadConnections(url)
+
+    def next_offset(self, city: int, generation: int) -> int:
+        """The offset after the contiguous prefix of ledger rows of the generation; 0 for none."""
+        first = generation * GENERATION_SPAN
+        where = f"city = {city} AND version >= {first} AND version < {first + GENERATION_SPAN}"
+        ((rows, highest),) = self._rows(
+            f"SELECT uniqExact(version), max(version) FROM ledger WHERE {where}"
+        )
+        if not rows:
+            return 0
+        if rows == highest - first + 1:
+            return int(rows)
+        versions = np.unique(
+            self._columns(f"SELECT version FROM ledger WHERE {where} ORDER BY version")[0]
+        )
+        gap = np.flatnonzero(versions != first + np.arange(len(versions), dtype=np.uint64))
+        return int(gap[0])
+
+    def cells(
+        self, city: int, source: int, items: Sequence[int], periods: Sequence[int], upto: int
+    ) -> StoredCells:
+        """Cells in force before `upto`."""
+        columns = self._columns(
+            _CELLS.format(
+                city=city, source=source, items=_list(items), periods=_list(periods), upto=upto
+            )
+        )
+        if not columns:
+            return StoredCells.none()
+        item, period, unit, value, status, version = columns
+        return StoredCells(item, period, unit, value, status, version)
+
+    def returns(
+        self, city: int, table_id: int, periods: Sequence[int], upto: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.uint64], NDArray[np.int64]]:
+        """(period, unit, arrived_ms) of units whose mandatory items were complete before `upto`."""
+        columns = self._columns(
+            "SELECT period, unit, arrived_ms FROM unit_return FINAL"
+            f" WHERE city = {city} AND table_id = {table_id} AND period IN ({_list(periods)})"
+            f" AND version < {upto}"
+        )
+        if not columns:
+            return np.zeros(0, np.int32), np.zeros(0, np.uint64), np.zeros(0, np.int64)
+        return columns[0], columns[1], columns[2]
+
+    def periods_of(self, city: int, source: int, items: Sequence[int], upto: int) -> list[int]:
+        """Periods of which any cell was accepted before `upto`."""
+        return sorted(
+            int(period)
+            for (period,) in self._rows(
+                "SELECT DISTINCT period FROM ("
+                " SELECT period, version, source, item, city FROM observation_current UNION ALL"
+                " SELECT period, version, source, item, city FROM observation_superseded"
+                f") WHERE city = {city} AND source = {source} AND item IN ({_list(items)})"
+                f" AND version < {upto}"
+            )
+        )
+
+    def control_events(self, city: int, upto: int) -> list[tuple[int, str, str, str]]:
+        """(version, id, type, body as JSON) in log order."""
+        return self._rows(
+            "SELECT version, id, type, body FROM control_event FINAL"
+            f" WHERE city = {city} AND version < {upto} ORDER BY version"
+        )
+
+    def register_events(
+        self, city: int, upto: int
+    ) -> list[tuple[int, str, str, str, str, str, str, str, str, str, str]]:
+        """(version, record id, action, kind, code, name, grouping, member, valid_from, valid_to,
+        attributes as JSON) in log order."""
+        return self._rows(
+            "SELECT r.version, l.submission, action, r.kind, code, name, grouping, member,"
+            " valid_from, valid_to, attributes"
+            f" FROM (SELECT * FROM register_event FINAL WHERE city = {city}"
+            f" AND version < {upto}) AS r"
+            f" INNER JOIN (SELECT version, submission FROM ledger FINAL WHERE city = {city}) AS l"
+            " ON l.version = r.version ORDER BY r.version, ordinal"
+        )
+
+    def chunks_seen(self, city: int, upto: int) -> dict[tuple[str, int], str]:
+        """(submission, chunk) → hash of every good chunk."""
+        return {
+            (submission, int(chunk)): digest
+            for submission, chunk, digest in self._rows(
+                "SELECT submission, chunk, hash FROM ledger FINAL"
+                f" WHERE city = {city} AND version < {upto} AND kind = 'observations'"
+            )
+        }
+
+    def manifests_seen(self, city: int, upto: int) -> list[str]:
+        """Submissions whose manifest is in the ledger."""
+        return [
+            submission
+            for (submission,) in self._rows(
+                "SELECT submission FROM ledger FINAL"
+                f" WHERE city = {city} AND version < {upto} AND kind = 'manifest'"
+            )
+        ]
+
+    def figures(self, city: int) -> dict[str, Any]:
+        """`figure_current` of a city as named columns."""
+        return self._named(
+            ("indicator", "period", "measure", "level", "subject", "by_level", "by_subject",
+             "scope", "standing", "value", "numerator", "denominator", "units", "expected_units",
+             "reason", "provisional"),
+            "figure_current", city,
+        )  # fmt: skip
+
+    def completeness(self, city: int) -> dict[str, Any]:
+        """`completeness_current` of a city as named columns."""
+        return self._named(
+            ("table_id", "period", "level", "subject", "expected", "received", "on_time", "late",
+             "missing", "value_expected", "value_received"),
+            "completeness_current", city,
+        )  # fmt: skip
+
+    def _named(self, names: Sequence[str], table: str, city: int) -> dict[str, Any]:
+        columns = self._plain.get().execute(
+            f"SELECT {', '.join(names)} FROM {table} FINAL WHERE city = {city}", columnar=True
+        )
+        return dict(zip(names, columns or [[] for _ in names], strict=True))
+
+    def _rows(self, query: str) -> list[Any]:
+        try:
+            return list(self._plain.get().execute(query))
+        except (OSError, EOFError):
+            # The server restarted between two reads; a new connection is all it takes.
+            self._plain.drop()
+            return list(self._plain.get().execute(query))
+
+    def _columns(self, query: str) -> list[NDArray[Any]]:
+        try:
+            return list(self._numpy.get().execute(query, columnar=True))
+        except (OSError, EOFError):
+            self._numpy.drop()
+            return list(self._numpy.get().execute(query, columnar=True))
+
+
+def _list(values: Sequence[int]) -> str:
+    return ", ".join(str(int(value)) for value in values) or "NULL"

@@ -1,0 +1,108 @@
+"""Numbered changes of the ClickHouse schema, forward and backward; the engine is apart from them.
+
+A step is a pair `sql/NNNN_effect.up.sql` and `.down.sql`. Applied steps are kept in the table
+`migration` with a checksum, so that a file changed afterwards is noticed instead of trusted.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+
+from clickhouse_driver import Client
+
+from indicators.errors import GranaryError
+from storage.clickhouse import connect
+
+_TABLE = """CREATE TABLE IF NOT EXISTS migration (
+    number UInt32, name String, checksum String, state Int8,
+    at DateTime64(3, 'UTC') DEFAULT now64(3)
+) ENGINE = ReplacingMergeTree(at) ORDER BY number"""
+
+
+class ChangedMigrationError(GranaryError):
+    """A step that is applied is not the file that is here."""
+
+    code = "changed_migration"
+    next_step = "Restore the file; a change of the schema is a new step."
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change: statements forward and backward."""
+
+    number: int
+    name: str
+    up: str
+    down: str
+
+    @property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.up.encode()).hexdigest()
+
+
+def steps() -> list[Step]:
+    """All steps in order."""
+    folder = files(__package__).joinpath("sql")
+    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    names = sorted(name.removesuffix(".up.sql") for name in texts if name.endswith(".up.sql"))
+    return [
+        Step(int(name[:4]), name, texts[f"{name}.up.sql"], texts[f"{name}.down.sql"])
+        for name in names
+    ]
+
+
+def applied(client: Client) -> dict[int, str]:
+    """number → checksum of the steps in force."""
+    client.execute(_TABLE)
+    rows = client.execute("SELECT number, checksum FROM migration FINAL WHERE state = 1")
+    return dict(rows)
+
+
+def migrate(url: str) -> list[str]:
+    """Apply what is missing, in order; names of the steps applied. Safe to repeat.
+
+    Raises:
+        ChangedMigrationError: an applied step differs from its file.
+    """
+    client = connect(url)
+    done = applied(client)
+    names: list[str] = []
+    for step in steps():
+        if step.number in done:
+            if done[step.number] != step.checksum:
+                raise ChangedMigrationError(f"Step {step.name} was changed after it was applied.")
+            continue
+        # A step that a crash cut short leaves some of its objects; drop them and begin again.
+        _run(client, step.down)
+        _run(client, step.up)
+        _note(client, step, 1)
+        names.append(step.name)
+    client.disconnect()
+    return names
+
+
+def unmigrate(url: str, count: int) -> list[str]:
+    """Take back the last `count` steps; data of dropped tables are gone (the log has them)."""
+    client = connect(url)
+    done = applied(client)
+    names: list[str] = []
+    for step in sorted(steps(), key=lambda step: -step.number):
+        if step.number in done and len(names) < count:
+            _run(client, step.down)
+            _note(client, step, 0)
+            names.append(step.name)
+    client.disconnect()
+    return names
+
+
+def _run(client: Client, text: str) -> None:
+    for statement in text.split(";"):
+        if statement.strip():
+            client.execute(statement)
+
+
+def _note(client: Client, step: Step, state: int) -> None:
+    client.execute(
+        "INSERT INTO migration (number, name, checksum, state) VALUES",
+        [(step.number, step.name, step.checksum, state)],
+    )

@@ -1,0 +1,12 @@
+DROP VIEW IF EXISTS v_alert;
+DROP VIEW IF EXISTS v_anomaly;
+DROP VIEW IF EXISTS v_quarantine;
+DROP VIEW IF EXISTS v_ledger;
+DROP VIEW IF EXISTS v_completeness;
+DROP VIEW IF EXISTS v_indicator_card;
+DROP VIEW IF EXISTS v_item;
+DROP VIEW IF EXISTS v_subject;
+DROP VIEW IF EXISTS v_indicator_history;
+DROP VIEW IF EXISTS v_indicator;
+DROP VIEW IF EXISTS v_observation_history;
+DROP VIEW IF EXISTS v_observation
