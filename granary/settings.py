@@ -97,3 +97,28 @@ def read_settings(**overrides: object) -> Settings:
         if name.startswith("GRANARY_") and name not in known:
             raise UnknownSettingError(f"{name} is not a setting; `granary settings` lists them all")
     return Settings(**overrides)  # type: ignore[arg-type]
+
+
+def explained() -> list[dict[str, str]]:
+    """Every setting in force: name, value (secrets as dots), whence, meaning.
+
+    Raises: as `read_settings`.
+    """
+    settings = read_settings()
+    file = TomlConfigSettingsSource(Settings)()
+    rows = []
+    for name, field in Settings.model_fields.items():
+        variable = f"GRANARY_{name.upper()}"
+        if variable in os.environ:
+            whence = variable
+        else:
+            whence = "granary.toml" if name in file else "default"
+        rows.append(
+            {
+                "name": name,
+                "value": str(getattr(settings, name)),
+                "whence": whence,
+                "meaning": field.description or "",
+            }
+        )
+    return rows

@@ -1,0 +1,81 @@
+"""Bringing a catalogue folder into force as a city: partition, tokens, catalogue, register."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from granary.clock import SystemClock
+from granary.local.instance import load_instance
+from granary.local.kafka import PARTITIONS
+from granary.settings import Settings
+from granary.wire import RegisterRow
+from indicators.catalogue import Catalogue
+from storage.control import cities, schema, tokens
+
+
+@dataclass(frozen=True, slots=True)
+class CityFolder:
+    """A catalogue folder as read: its name, the catalogue, the register as puts."""
+
+    name: str
+    catalogue: Catalogue
+    register: list[RegisterRow]
+
+
+def read_city(directory: Path) -> CityFolder:
+    """Read and check a catalogue folder with its register.
+
+    Raises:
+        CatalogueError, RegisterError: everything that is wrong in it.
+    """
+    from catalog.loader import load
+    from catalog.register import read_register
+
+    catalogue = load(directory)
+    rows = read_register(directory, catalogue)
+    register = [
+        RegisterRow(
+            row.action,
+            row.kind,
+            row.code,
+            row.name,
+            row.grouping,
+            row.member,
+            row.valid_from,
+            row.valid_to,
+            row.attributes,
+        )
+        for row in rows
+    ]
+    return CityFolder(directory.name, catalogue, register)
+
+
+def install(settings: Settings, folder: CityFolder) -> None:
+    """Assign the city, give every reporter a token once, ask for catalogue and register where they
+    differ from what is in force. Safe to repeat; a crash between the steps is made good by the next
+    start.
+
+    1. city and partition (control store, one transaction);
+    2. tokens: issued in the control store, their texts kept in `instance.json`; a crash between the
+       two leaves a token nobody knows, and the next start issues another;
+    3. catalogue, then register, as intents for the log.
+    """
+    from granary.loads import submit_catalogue, submit_register
+
+    engine = schema.engine(settings.control_url)
+    catalogue = folder.catalogue
+    with engine.begin() as connection:
+        city = cities.assign(
+            connection, catalogue.city.code, catalogue=folder.name, partitions=PARTITIONS
+        )
+    instance = load_instance(settings.data)
+    known = instance.tokens.setdefault(city.code, {})
+    reporters = [reporter.code for reporter in catalogue.reporters]
+    with engine.begin() as connection:
+        now_ms = SystemClock().now_ms()
+        for reporter in (tokens.READER, *reporters):
+            secret = known.get(reporter)
+            if secret is None or tokens.verify(connection, secret) is None:
+                known[reporter] = tokens.issue(connection, city.id, reporter, now_ms)
+    instance.save(settings.data)
+    submit_catalogue(settings.control_url, city.id, catalogue)
+    submit_register(settings.control_url, city.id, folder.register)

@@ -1,0 +1,109 @@
+"""The two steps of a start that are not parts: making the stores ready, and waiting until what the
+cities were loaded with is in force. Run by the supervisor as `python -m granary.local.prepare`.
+"""
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from granary.local.kafka import create_topics, wait_until_answering
+from granary.local.probes import store_answers
+from granary.settings import Settings, read_settings
+from indicators.errors import GranaryError
+
+_STORES_TIMEOUT_S: Final = 300.0
+_APPLIED_TIMEOUT_S: Final = 600.0
+
+
+class StoreUnreachableError(GranaryError):
+    """The observation store does not answer, or lets this login not in."""
+
+    code = "store_unreachable"
+    next_step = "See logs/clickhouse.log in the data folder, or the URL in GRANARY_CLICKHOUSE."
+
+
+class NotAppliedError(GranaryError):
+    """A city's catalogue or register is not in force yet."""
+
+    code = "not_applied"
+    next_step = "See logs/gateway.log and logs/worker-1.log in the data folder."
+
+
+def make_stores(settings: Settings, catalogs: Sequence[Path]) -> None:
+    """Create control store, topics and tables as far as they are missing, and install the cities.
+
+    Reads the catalogues while Kafka and ClickHouse are still starting.
+
+    Raises:
+        GranaryError: a catalogue has faults, a store does not answer or refuses.
+    """
+    from granary.local.cities import install, read_city
+    from storage.control import schema
+    from storage.migrations import migrate
+
+    schema.create(settings.control_url)
+    folders = [read_city(directory) for directory in catalogs]
+    wait_until_answering(settings.kafka, _STORES_TIMEOUT_S)
+    create_topics(settings.kafka)
+    url = settings.clickhouse.get_secret_value()
+    _wait_for_store(url)
+    migrate(url)
+    for folder in folders:
+        install(settings, folder)
+
+
+def _wait_for_store(url: str) -> None:
+    deadline = time.monotonic() + _STORES_TIMEOUT_S
+    while not store_answers(url):
+        if time.monotonic() > deadline:
+            raise StoreUnreachableError("the observation store does not answer.")
+        time.sleep(0.1)
+
+
+def wait_until_applied(settings: Settings) -> None:
+    """Block until each city's ledger has passed the last register or control record asked for.
+
+    Raises:
+        NotAppliedError: it took too long.
+    """
+    from storage.control import cities, intents, schema
+    from storage.fold_reads import FoldReads
+
+    reads = FoldReads(settings.clickhouse.get_secret_value())
+    engine = schema.engine(settings.control_url)
+    deadline = time.monotonic() + _APPLIED_TIMEOUT_S
+    waiting = {""}
+    while waiting:
+        with engine.connect() as connection:
+            wanted = {
+                city: intents.last_offset(connection, city.id) for city in cities.every(connection)
+            }
+        waiting = {
+            city.code
+            for city, offset in wanted.items()
+            if offset is None or reads.next_offset(city.id, city.generation) <= offset
+        }
+        if time.monotonic() > deadline:
+            raise NotAppliedError(f"not in force yet: {', '.join(sorted(waiting))}.")
+        if waiting:
+            time.sleep(0.1)
+
+
+def main() -> int:
+    settings, step = read_settings(), sys.argv[1]
+    try:
+        if step == "store":
+            make_stores(settings, [Path(each) for each in sys.argv[2:]])
+        else:
+            wait_until_applied(settings)
+    except GranaryError as error:
+        print(error, file=sys.stderr)
+        # 2 tells the supervisor that trying again cannot help.
+        return 1 if isinstance(error, StoreUnreachableError | NotAppliedError) else 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

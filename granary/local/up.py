@@ -1,0 +1,241 @@
+"""Starting and stopping an instance from the command line."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from granary.local import supervisor
+from granary.local.instance import (
+    NotRunningError,
+    erase,
+    is_running,
+    load_instance,
+    read_instance,
+)
+from granary.local.jars import kafka_jars, require_tool
+from granary.local.plan import Wishes, make_plan
+from granary.settings import Settings, read_settings
+from indicators.errors import GranaryError
+
+_POLL_S: Final = 0.1
+_DOWN_TIMEOUT_S: Final = 90.0
+_WRAPPER: Final = str(Path(__file__).with_name("die_with_parent.py"))
+#: What of up.json is the instance's own business.
+_PRIVATE: Final = ("parts", "steps", "failure", "state", "written_ms", "control")
+_REPOSITORY: Final = Path(__file__).resolve().parents[2]
+
+
+class StartError(GranaryError):
+    """The instance could not be started."""
+
+    code = "start_failed"
+    next_step = "The lines above are the end of the part's log."
+
+
+def bring_up(data: Path, wishes: Wishes, *, detach: bool, as_json: bool, fresh: bool) -> int:
+    """Start what is not running, show progress on stderr, print the instance when all is ready.
+
+    Without `detach` stays until Ctrl-C or SIGTERM and then stops the instance. Exit code: 0 good,
+    1 the start failed.
+
+    Raises:
+        GranaryError: a tool is missing, a folder is not Granary's, a catalogue folder is missing.
+    """
+    console = Console(stderr=True)
+    if wishes.demo:
+        demo = tuple(_REPOSITORY / "catalog" / city for city in ("retail", "lishui"))
+        wishes = Wishes(wishes.catalogs or demo, wishes.workers, demo=True)
+    for directory in wishes.catalogs:
+        if not directory.is_dir():
+            raise StartError(f"{directory} is no folder.")
+    if fresh:
+        if is_running(data):
+            bring_down(data)
+        erase(data)
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    started = None
+    if is_running(data):
+        console.print(f"already running on {data}")
+    else:
+        started = _start_supervisor(data, wishes, console, detach=detach)
+    try:
+        found = _wait_until_ready(data, started, console)
+    except KeyboardInterrupt:
+        console.print("stopping …")
+        bring_down(data)
+        return 130
+    _show(found, console, as_json=as_json)
+    if detach or started is None:
+        return 0
+    return _stay(data, started, console)
+
+
+def _start_supervisor(
+    data: Path, wishes: Wishes, console: Console, *, detach: bool
+) -> "subprocess.Popen[bytes]":
+    settings = read_settings(data=data)
+    _need_tools(settings, console)
+    instance = load_instance(data)
+    plan = make_plan(settings, instance, wishes)
+    instance.save(data)
+    logs = data / "logs"
+    logs.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "granary.local.supervisor"]
+    if not detach:
+        # A foreground instance ends with its terminal.
+        command = [sys.executable, "-S", "-E", _WRAPPER, str(os.getpid()), *command]
+    with (logs / "supervisor.log").open("ab") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    if process.stdin is None:
+        raise StartError("the supervisor has no input.")
+    with process.stdin as plan_input:
+        plan_input.write(plan.to_json().encode())
+    return process
+
+
+def _need_tools(settings: Settings, console: Console) -> None:
+    if settings.kafka:
+        return
+    require_tool("java")
+    if not any((settings.cache / "kafka").glob("*")):
+        console.print("fetching the Kafka broker (once, about 60 MB) …")
+    kafka_jars(settings.cache)
+
+
+def _wait_until_ready(
+    data: Path, started: "subprocess.Popen[bytes] | None", console: Console
+) -> dict[str, Any]:
+    """Follow up.json until the instance is ready.
+
+    Raises:
+        StartError: the supervisor gave up or ended.
+    """
+    begun = time.monotonic()
+    live = Live(console=console, refresh_per_second=8, transient=True)
+    with live if console.is_terminal else nullcontext():
+        while True:
+            # The exit is looked at first: what it wrote last is then complete.
+            ended = started.poll() if started is not None else _ended(data)
+            found = _current(data, started)
+            state = found.get("state") if found else None
+            if found and state == "ready":
+                return found
+            if found and state == "failed":
+                _print_logs(data, found, console)
+                raise StartError(found["failure"])
+            if ended is not None:
+                if ended == supervisor.EXIT_ALREADY_RUNNING:
+                    started = None
+                    continue
+                _print_log(data, "supervisor", console)
+                raise StartError("the supervisor ended.")
+            if console.is_terminal and found:
+                live.update(_progress(found, time.monotonic() - begun))
+            time.sleep(_POLL_S)
+
+
+def _ended(data: Path) -> int | None:
+    return None if is_running(data) else 1
+
+
+def _current(data: Path, started: "subprocess.Popen[bytes] | None") -> dict[str, Any] | None:
+    """up.json, unless it is still that of an earlier supervisor."""
+    try:
+        found = read_instance(data)
+    except NotRunningError:
+        return None
+    if started is not None and found["pids"]["supervisor"] != started.pid:
+        return None
+    return found
+
+
+def _progress(found: dict[str, Any], seconds: float) -> Table:
+    table = Table(title=f"starting, {seconds:.0f} s", title_justify="left", box=None)
+    for name, part in found["parts"].items():
+        word = "ready" if part["ready"] else "starting" if part["pid"] else "waiting"
+        table.add_row(name, word, f"restarts {part['restarts']}" if part["restarts"] else "")
+    for name, word in found["steps"].items():
+        table.add_row(name, word, "")
+    return table
+
+
+def _print_logs(data: Path, found: dict[str, Any], console: Console) -> None:
+    for name in [*found["parts"], *found["steps"]]:
+        if found["failure"].startswith(f"{name} "):
+            _print_log(data, name, console)
+
+
+def _print_log(data: Path, name: str, console: Console) -> None:
+    file = data / "logs" / f"{name}.log"
+    if file.exists():
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
+        console.print(f"end of {file}:", highlight=False)
+        for line in lines:
+            console.print(f"  {line}", markup=False, highlight=False)
+
+
+def _show(found: dict[str, Any], console: Console, *, as_json: bool) -> None:
+    public = {name: value for name, value in found.items() if name not in _PRIVATE}
+    if as_json:
+        print(json.dumps(public, ensure_ascii=False), flush=True)
+        return
+    console.print(f"ready: page {public['console']}  gateway {public['gateway']}")
+    console.print(f"data {public['data']}  cities {', '.join(public['tokens']) or 'none'}")
+
+
+def _stay(data: Path, started: "subprocess.Popen[bytes]", console: Console) -> int:
+    """Stay in the foreground until told to stop or the supervisor ends."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    console.print("Ctrl-C stops everything; the data stay.")
+    try:
+        return started.wait()
+    except KeyboardInterrupt:
+        console.print("stopping …")
+        started.terminate()
+        started.wait(_DOWN_TIMEOUT_S)
+        return 0
+
+
+def bring_down(data: Path) -> int:
+    """Stop the instance and wait until everything has ended; 0 also if nothing was running.
+
+    Raises:
+        StartError: it does not end.
+    """
+    if not is_running(data):
+        print(f"nothing is running on {data}", file=sys.stderr)
+        return 0
+    deadline = time.monotonic() + _DOWN_TIMEOUT_S
+    asked = False
+    while is_running(data):
+        if not asked:
+            try:
+                os.kill(read_instance(data)["pids"]["supervisor"], signal.SIGTERM)
+                asked = True
+            except (NotRunningError, ProcessLookupError):
+                pass  # it is about to write its file
+        if time.monotonic() > deadline:
+            raise StartError(f"the instance on {data} does not end.")
+        time.sleep(_POLL_S)
+    print(f"stopped {data}", file=sys.stderr)
+    return 0
