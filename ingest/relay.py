@@ -5,13 +5,12 @@ acknowledge it, then marks it. Killed in between, the next holder produces it ag
 fold has seen has no further effect.
 """
 
-import threading
 from typing import Final
 
+from granary import metrics
 from granary.clock import Clock
 from granary.failpoints import failpoint
 from granary.wire import record_headers
-from ingest.errors import LogUnavailableError
 from ingest.log import Log
 from storage.control import cities, intents, leases, schema
 
@@ -19,30 +18,25 @@ LEASE: Final = "relay"
 #: Milliseconds a silent holder keeps the lease, and after which a live one renews it.
 _LEASE_MS: Final = 10_000
 _RENEW_MS: Final = 3_000
-#: Seconds between two looks at the control store.
-_PAUSE_SECONDS: Final = 0.05
-_PAUSE_DOWN_SECONDS: Final = 1.0
+#: Milliseconds before a gateway without the lease asks again.
+_RETRY_MS: Final = 1_000
 
 
 class Relay:
-    """`run` until stopped, in a thread of its own."""
+    """One gateway's relay; `step` is to be called again and again."""
+
+    pause_seconds: Final = 0.05  # between two looks at the control store
 
     def __init__(self, control_url: str, log: Log, clock: Clock, holder: str) -> None:
         self._control_url = control_url
         self._log = log
         self._clock = clock
         self._holder = holder
-        self._renewed_ms = -_LEASE_MS
+        self._held_until_ms = 0
+        self._refused_until_ms = 0
 
-    def run(self, stop: threading.Event) -> None:
-        """Relay until `stop` is set; the lease is given back at the end."""
-        while not stop.is_set():
-            try:
-                busy = self.step() > 0
-                pause = 0.0 if busy else _PAUSE_SECONDS
-            except LogUnavailableError:
-                pause = _PAUSE_DOWN_SECONDS
-            stop.wait(pause)
+    def release(self) -> None:
+        """Give the lease back, so that another gateway need not wait for it to run out."""
         with schema.engine(self._control_url).begin() as connection:
             leases.release(connection, LEASE, self._holder)
 
@@ -55,7 +49,8 @@ class Relay:
         if not self._hold():
             return 0
         with schema.reading(self._control_url) as connection:
-            waiting = intents.pending(connection)
+            waiting = intents.pending(connection, limit=10)
+            metrics.INTENTS_PENDING.set(len(waiting))
             places = {city.id: city for city in cities.every(connection)} if waiting else {}
         for intent in waiting:
             if not self._hold():
@@ -69,9 +64,12 @@ class Relay:
 
     def _hold(self) -> bool:
         now = self._clock.now_ms()
-        if now - self._renewed_ms < _RENEW_MS:
+        if now < self._held_until_ms:
             return True
+        if now < self._refused_until_ms:
+            return False
         with schema.engine(self._control_url).begin() as connection:
             held = leases.acquire(connection, LEASE, self._holder, now, _LEASE_MS)
-        self._renewed_ms = now if held else -_LEASE_MS
+        self._held_until_ms = now + _RENEW_MS if held else 0
+        self._refused_until_ms = 0 if held else now + _RETRY_MS
         return held

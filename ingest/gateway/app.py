@@ -1,0 +1,228 @@
+"""The gateway process: the HTTP interface, the relay, and the finisher of what was left."""
+
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import structlog
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException
+from starlette.middleware.base import RequestResponseEndpoint
+from starlette.requests import ClientDisconnect
+
+from granary import metrics
+from granary.clock import Clock, SystemClock
+from granary.logs import configure_logs
+from granary.settings import Settings
+from ingest.basis import Bases
+from ingest.desk import Desk
+from ingest.errors import IngestError, LogUnavailableError
+from ingest.gateway import problems
+from ingest.gateway.routes import router
+from ingest.gateway.service import Service
+from ingest.log import KafkaLog, Log
+from ingest.relay import Relay
+from ingest.settlement import Ledger, NoLedger, StoreLedger
+from ingest.spool import Spool
+from storage.control import schema
+
+_LOG: Final = structlog.get_logger(__name__)
+#: Seconds between two rounds of the loops.
+_FINISH_SECONDS: Final = 0.5
+_PROBE_SECONDS: Final = 2.0
+#: Seconds without a round after which a loop counts as stuck; above Kafka's longest wait.
+_STUCK_SECONDS: Final = 60.0
+_AFTER_FAULT_SECONDS: Final = 1.0
+
+
+class Loop:
+    """A round repeated in a thread until stopped; a fault is logged and the next round tries."""
+
+    def __init__(self, name: str, round_: Callable[[], object], pause: float) -> None:
+        self.name = name
+        self._round = round_
+        self._pause = pause
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self.good_at: float | None = None  # monotonic seconds of the last good round
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(timeout=5)
+
+    @property
+    def silent_seconds(self) -> float:
+        """Seconds since a round went well."""
+        return float("inf") if self.good_at is None else time.monotonic() - self.good_at
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            pause = self._pause
+            try:
+                if self._round():
+                    pause = 0.0  # there was work; there may be more
+                self.good_at = time.monotonic()
+            except LogUnavailableError as error:
+                _LOG.warning("log_unavailable", loop=self.name, error=error.message)
+                pause = _AFTER_FAULT_SECONDS
+            except Exception:
+                # Whatever it was, the work is still recorded: say so and try again.
+                _LOG.exception("round_failed", loop=self.name)
+                pause = _AFTER_FAULT_SECONDS
+            metrics.LOOP_SECONDS.labels(self.name).set(min(self.silent_seconds, 1e9))
+            self._stop.wait(pause)
+
+
+class Gateway:
+    """One gateway's parts, put together. `owner` names it to other gateways, run after run."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        owner: str,
+        log: Log | None = None,
+        ledger: Ledger | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        clock = clock or SystemClock()
+        control_url = settings.control_url
+        schema.create(control_url)
+        store = settings.clickhouse.get_secret_value()
+        self.log: Log = log or KafkaLog(settings.kafka)
+        spool = Spool(settings.data.absolute(), owner)
+        self.desk = Desk(control_url, spool, self.log, clock, owner, settings.chunk_observations)
+        self.relay = Relay(control_url, self.log, clock, owner)
+        self.service = Service(
+            control_url,
+            Bases(control_url),
+            self.desk,
+            spool,
+            ledger or (StoreLedger(store) if store else NoLedger()),
+            clock,
+            settings.gateway_max_body,
+        )
+        self.relaying = Loop("relay", self.relay.step, self.relay.pause_seconds)
+        self.finishing = Loop("finisher", self._finish, _FINISH_SECONDS)
+        self.probing = Loop("kafka-probe", self._probe, _PROBE_SECONDS)
+        self.left = -1  # submissions to be finished; -1 before the first look
+
+    def start(self) -> None:
+        """Sweep, then begin to relay and to finish what was left."""
+        swept = self.desk.recover()
+        if swept:
+            _LOG.info("spool_swept", files=swept)
+        for loop in (self.relaying, self.finishing, self.probing):
+            loop.start()
+
+    def stop(self) -> None:
+        for loop in (self.relaying, self.finishing, self.probing):
+            loop.stop()
+        self.relay.release()
+
+    def readiness(self) -> tuple[bool, dict[str, Any]]:
+        """Whether submissions can be taken and intents reach the log now."""
+        facts = {
+            "kafka": self.probing.silent_seconds < 5 * _PROBE_SECONDS,
+            "relay": self.relaying.silent_seconds < _STUCK_SECONDS,
+            "finisher": self.finishing.silent_seconds < _STUCK_SECONDS,
+            "left": self.left,
+        }
+        progress = max(self.relaying.silent_seconds, self.probing.silent_seconds)
+        good = all(facts[name] for name in ("kafka", "relay", "finisher"))
+        return good, {**facts, "last_progress_s": round(progress, 3) if progress < 1e9 else None}
+
+    def _finish(self) -> None:
+        self.desk.stay_owner()
+        self.left = self.desk.finish_left()
+
+    def _probe(self) -> None:
+        if not self.log.reachable():
+            raise LogUnavailableError("Kafka does not answer.")
+
+
+def create_app(gateway: Gateway) -> FastAPI:
+    """The application; its lifespan starts and stops the gateway's loops."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        gateway.start()
+        yield
+        gateway.stop()
+
+    app = FastAPI(title="Granary gateway 颗粒归仓", version="1", lifespan=lifespan)
+    app.state.service = gateway.service
+    app.include_router(router)
+    _explain_errors(app)
+
+    @app.middleware("http")
+    async def count(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        try:
+            response = await call_next(request)
+        except ClientDisconnect:
+            response = Response(status_code=400)  # nobody is there to read it
+        except Exception:
+            _LOG.exception("request_failed", path=request.url.path)
+            response = problems.unexpected()
+        route = getattr(request.scope.get("route"), "path", "other")
+        metrics.GATEWAY_REQUESTS.labels(route, str(response.status_code)).inc()
+        return response
+
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, bool]:
+        return {"alive": True}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> JSONResponse:
+        good, facts = gateway.readiness()
+        return JSONResponse({"ready": good, **facts}, 200 if good else 503)
+
+    @app.get("/metrics", include_in_schema=False)
+    def exposition() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return app
+
+
+def _explain_errors(app: FastAPI) -> None:
+    @app.exception_handler(IngestError)
+    async def typed(_: Request, error: IngestError) -> Response:
+        return problems.of_error(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def query(_: Request, error: RequestValidationError) -> Response:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        body = problems.problem(422, "query", "The query is wrong.", "请求参数有误。", faults)
+        return problems.answer(body)
+
+    @app.exception_handler(HTTPException)
+    async def plain(_: Request, error: HTTPException) -> Response:
+        body = problems.problem(
+            error.status_code, "http", str(error.detail), "请求有误。", str(error.detail)
+        )
+        return problems.answer(body, dict(error.headers or {}))
+
+
+def main(settings: Settings) -> None:
+    """Serve until SIGTERM."""
+    configure_logs(settings.log_level, "gateway")
+    gateway = Gateway(settings, f"{settings.host}:{settings.gateway_port}")
+    uvicorn.run(
+        create_app(gateway),
+        host=settings.host,
+        port=settings.gateway_port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=10,
+    )

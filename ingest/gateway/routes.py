@@ -1,0 +1,142 @@
+"""The HTTP interface: submissions in, receipts out. Errors are RFC 9457 problem details."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+
+from granary import metrics
+from indicators.errors import PeriodError
+from indicators.periods import parse_period
+from ingest import desk
+from ingest.errors import BodyTooLargeError, QueryError
+from ingest.gateway import problems
+from ingest.gateway.service import Service, format_of, key_of
+from ingest.spool import Body, Incoming
+
+router = APIRouter()
+Authorization = Annotated[str | None, Header()]
+#: What OpenAPI tells of the answers that are problems.
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "content": {problems.MEDIA_TYPE: {}}}
+    for status, text in {
+        401: "No valid token",
+        403: "No right on the table",
+        404: "No such thing",
+        413: "Body above gateway_max_body",
+        415: "Neither CSV nor NDJSON",
+        422: "Nothing accepted (with submission id and findings), or a wrong query or key",
+        429: "Too many at once; see Retry-After",
+        503: "Kafka or the city's catalogue is not there yet; see Retry-After",
+    }.items()
+}
+_BODIES = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "text/csv": {"schema": {"type": "string", "format": "binary"}},
+            "application/x-ndjson": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
+
+
+def service_of(request: Request) -> Service:
+    """The running gateway's parts."""
+    service: Service = request.app.state.service
+    return service
+
+
+Running = Annotated[Service, Depends(service_of)]
+
+
+@router.post("/v1/submissions", status_code=202, responses=_PROBLEMS, openapi_extra=_BODIES)
+async def submit(
+    request: Request,
+    service: Running,
+    table: str | None = None,
+    period: str = "",
+    dry_run: bool = False,
+    authorization: Authorization = None,
+) -> JSONResponse:
+    """Take a file of one table: CSV or NDJSON, long (unit, item, period, value) or wide.
+
+    202 with a receipt once at least one cell is accepted and Kafka has acknowledged everything.
+    """
+    arrived_ms = service.clock.now_ms()
+    holder = await run_in_threadpool(service.holder, authorization)
+    key = key_of(request.headers)
+    if len(period) > 64:
+        raise QueryError("the period is no period.")
+    basis = await run_in_threadpool(service.bases.of, holder.city)
+    reporter, wanted = service.right_on(basis, holder, table)
+    incoming = await _receive(request, service)
+    try:
+        format_ = format_of(request.headers.get("content-type"), incoming.start)
+        body: Body = await run_in_threadpool(incoming.close)
+        asked = desk.Request(basis, reporter, wanted, period.strip(), format_, key, arrived_ms)
+        take = service.desk.dry_run if dry_run else service.desk.submit
+        receipt = await run_in_threadpool(take, asked, body)
+    finally:
+        incoming.discard()
+    if not dry_run:
+        _measure(basis.city.code, receipt, service.clock.now_ms() - arrived_ms)
+    if receipt["status"] == "refused":
+        return problems.of_refused(receipt)
+    return JSONResponse(receipt, 200 if dry_run else 202)
+
+
+async def _receive(request: Request, service: Service) -> Incoming:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > service.max_body:
+        raise BodyTooLargeError(f"more than {service.max_body:,} bytes.", limit=service.max_body)
+    incoming = service.spool.receive(service.max_body)
+    try:
+        async for part in request.stream():
+            incoming.write(part)
+    except BaseException:
+        incoming.discard()
+        raise
+    return incoming
+
+
+def _measure(city: str, receipt: dict[str, Any], took_ms: int) -> None:
+    metrics.RECEIPT_SECONDS.labels(city).observe(took_ms / 1000)
+    outcome = "repeated" if receipt["repeated"] else receipt["status"]
+    metrics.SUBMISSIONS.labels(city, outcome).inc()
+    if not receipt["repeated"]:
+        metrics.OBSERVATIONS_ACCEPTED.labels(city).inc(receipt["accepted"])
+        metrics.OBSERVATIONS_REJECTED.labels(city).inc(receipt["rejected"])
+
+
+@router.get("/v1/submissions/{submission_id}", responses=_PROBLEMS)
+def submission(
+    submission_id: str, service: Running, authorization: Authorization = None
+) -> dict[str, Any]:
+    """Receipt and state: receiving, accepted, settled (everything is in the store) or refused."""
+    return service.submission(service.holder(authorization), submission_id)
+
+
+@router.get("/v1/tables", responses=_PROBLEMS)
+def tables(service: Running, authorization: Authorization = None) -> dict[str, Any]:
+    """The tables the token's reporter fills in, with their items."""
+    return {"tables": service.tables(service.holder(authorization))}
+
+
+@router.get("/v1/units", responses=_PROBLEMS)
+def units(
+    service: Running,
+    table: str | None = None,
+    period: str = "",
+    after: str = "",
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
+    authorization: Authorization = None,
+) -> dict[str, Any]:
+    """Units the token's reporter may report in the table at the period, in pages by code."""
+    holder = service.holder(authorization)
+    try:
+        number = parse_period(period)
+    except PeriodError as error:
+        raise QueryError(f"{period!r} is not a period.") from error
+    return service.units(holder, table, number, after, limit)
