@@ -1,0 +1,165 @@
+"""What the meeting report is made of: one frozen picture of a city, read once.
+
+`reports.gather` fills it from the public views, `reports.compose` turns it into a paper. Periods
+are ids, instants UTC ms. Growth, shares and contributions are fractions (0.052 = 5.2 %).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from indicators.catalogue import CITY_LEVEL
+from indicators.lines import Direction
+
+#: Standings from the lowest to the highest: papers use the highest available.
+STANDINGS = ("监测数", "上报数", "核定数", "公布数")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An indicator as the catalogue in force describes it."""
+
+    code: str
+    name: str
+    unit: str
+    decimals: int
+    dimension: str
+    role: str
+    direction: Direction
+    table: str
+    formula: str
+    levels: Sequence[str]  # crosses left out
+    yellow: float | None = None
+    red: float | None = None
+    lines_measure: str = ""
+    lines_source: str = ""
+    consequence: str = ""
+    reward: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One row of v_indicator."""
+
+    indicator: str
+    level: str
+    subject: str
+    period: int
+    measure: str
+    standing: str
+    value: float | None
+    units: int
+    expected_units: int
+    reason: str
+    provisional: bool
+    known_ms: int
+    catalogue_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject of a level, in catalogue order."""
+
+    level: str
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """One row of v_completeness."""
+
+    table: str
+    level: str
+    subject: str
+    expected: int
+    received: int
+    on_time: int
+    late: int
+    missing: int
+    due_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFact:
+    """One row of v_alert, as it stood at the instant asked for."""
+
+    id: str
+    kind: str
+    level: str
+    subject_level: str
+    subject: str
+    indicator: str
+    period: str
+    state: str
+    opened_ms: int
+    closed_ms: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One row of v_anomaly."""
+
+    unit: str
+    item: str
+    kind: str
+    score: float
+    evidence: str
+    state: str
+
+
+@dataclass(frozen=True)
+class MeetingFacts:
+    """Everything the paper may speak of."""
+
+    city: str
+    city_name: str
+    time_zone: str
+    period: int
+    as_of_ms: int | None  # None: as known now
+    made_ms: int
+    catalogue_version: int
+    cards: Sequence[Card]
+    subjects: Sequence[Subject]
+    tables: Mapping[str, str]  # code → name
+    values: Sequence[Value]
+    returns: Sequence[Return] = ()
+    alerts: Sequence[AlertFact] = ()
+    findings: Sequence[Finding] = ()
+    finding_count: int = 0
+    level_names: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def _best(self) -> dict[tuple[str, str, str, int, str], Value]:
+        """The value of the highest standing."""
+        found: dict[tuple[str, str, str, int, str], Value] = {}
+        for value in sorted(self.values, key=lambda one: _rank(one.standing)):
+            found[value.indicator, value.level, value.subject, value.period, value.measure] = value
+        return found
+
+    def value(
+        self, card: Card, level: str, subject: str, measure: str, period: int | None = None
+    ) -> Value | None:
+        """The figure of the highest standing there is; None where none was ever computed."""
+        at = self.period if period is None else period
+        return self._best.get((card.code, level, subject, at, measure))
+
+    def whole(self, card: Card, measure: str, period: int | None = None) -> Value | None:
+        """The city's figure."""
+        return self.value(card, CITY_LEVEL, self.city, measure, period)
+
+    def members(self, level: str) -> list[Subject]:
+        """Subjects of a level in catalogue order."""
+        return [one for one in self.subjects if one.level == level]
+
+    def name(self, level: str, code: str) -> str:
+        """A subject's name; its code where nothing names it."""
+        if level == CITY_LEVEL:
+            return self.city_name
+        return next((one.name for one in self.members(level) if one.code == code), code)
+
+
+def _rank(standing: str) -> int:
+    return STANDINGS.index(standing) if standing in STANDINGS else -1

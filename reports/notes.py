@@ -1,0 +1,207 @@
+"""Section eight and the annex (说明与附表): definitions, sources, vintage, where each number is."""
+
+from indicators.catalogue import CITY_LEVEL
+from indicators.periods import format_period
+from reports.behind import growth_kind
+from reports.document import (
+    Block,
+    Column,
+    Figure,
+    Heading,
+    Inline,
+    Moment,
+    Paragraph,
+    Quote,
+    Row,
+    Table,
+    Text,
+    Trace,
+    figures,
+)
+from reports.document import Document as Paper
+from reports.facts import STANDINGS, Card, MeetingFacts, Value
+from reports.numbers import NONE, rounded
+from reports.phrases import (
+    GROWTH_KINDS,
+    derived,
+    indicator_name,
+    instant_words,
+    line_figure,
+    trace,
+    unit_of,
+    value_cell,
+)
+from reports.tables import Numbering
+
+_KIND_NOTES = {
+    "yoy_same": "同口径增速：以本期名单单位为范围，基数为这些单位的上年同期数。",
+    "yoy_matched": "可比匹配增速：只算两期都在名单、两期都有入库数据的单位。",
+    "yoy_nominal": "名义增速：两期公布总量直接相比。",
+}
+_ROLES = {"constraint": "约束性指标", "incentive": "激励性指标", "monitor": "监测指标"}
+_MEASURES = {
+    "current": "本期值",
+    "ytd": "本年累计",
+    "share": "占比",
+    "contribution": "拉动",
+    "mom": "环比",
+    "rolling12": "近一年累计",
+}
+
+
+def notes_blocks(facts: MeetingFacts) -> list[Block]:
+    """What the reader needs to judge the numbers; method last."""
+    blocks: list[Block] = [Heading(("八、说明",)), *_vintage(facts)]
+    blocks += [Paragraph(_definition(card), "note") for card in facts.cards]
+    kinds = dict.fromkeys(growth_kind(facts, card) for card in facts.cards)
+    blocks += [Paragraph((_KIND_NOTES[kind],), "note") for kind in kinds if kind]
+    blocks += [
+        Paragraph(
+            (
+                "数据属性：监测数为本平台由上报数据汇总得出，公布数为有关部门对外公布；"
+                "同一指标有多种属性时，采用",
+                "、".join(reversed(STANDINGS)),
+                "中居前者，差异另列。",
+            ),
+            "note",
+        ),
+        Paragraph(
+            ("全市及分组比率为分子合计与分母合计之比，不由各单位比率相加或平均；缺报不按零计。",),
+            "note",
+        ),
+    ]
+    return blocks
+
+
+def _vintage(facts: MeetingFacts) -> list[Block]:
+    known = max((value.known_ms for value in facts.values), default=facts.made_ms)
+    zone = facts.time_zone
+    when: tuple[Inline, ...] = ("数据截至：", instant_words(facts.as_of_ms or facts.made_ms, zone))
+    when += ("（该时刻已知的数据）" if facts.as_of_ms is not None else "（生成时）",)
+    version = Figure(
+        str(facts.catalogue_version),
+        (Trace("v_indicator", "catalogue_version", (("period", format_period(facts.period)),)),),
+    )
+    return [
+        Paragraph(
+            (*when, "；最近一次数据更新：", instant_words(known, zone), "；目录版本：第", version,
+             "版；本材料由系统生成，未经审签，不得作为正式文件引用。"),
+            "note",
+        )
+    ]  # fmt: skip
+
+
+def _definition(card: Card) -> Text:
+    parts: list[Inline] = [indicator_name(card), "：", Quote(card.formula, "v_indicator_card")]
+    parts += ["，单位", unit_of(card), f"，{_ROLES.get(card.role, card.role)}"]
+    if card.yellow is not None and card.red is not None:
+        parts += ["，黄线", line_figure(card, "yellow"), "、红线", line_figure(card, "red")]
+        parts += ["（", Quote(card.lines_source, "v_indicator_card", card.code), "）"]
+    if card.reward:
+        parts += ["，激励措施：", Quote(card.reward, "v_indicator_card", card.code)]
+    parts.append("。")
+    if card.note:
+        parts.append(Quote(card.note, "v_indicator_card", card.code))
+    return tuple(parts)
+
+
+def difference_blocks(facts: MeetingFacts, numbering: Numbering) -> list[Block]:
+    """City figures known in more than one standing, and by how much they differ."""
+    rows = []
+    for card in facts.cards:
+        known = _standings(facts, card)
+        ours = known.get(STANDINGS[0])
+        for standing in STANDINGS[1:]:
+            theirs = known.get(standing)
+            if ours is not None and theirs is not None:
+                rows.append(_difference(card, ours, theirs))
+    if not rows:
+        return []
+    columns = (
+        Column(("指标",), "left", 10),
+        Column(("监测数",), "right", 6),
+        Column(("上级或公布的数",), "right", 7),
+        Column(("属性",), "center", 5),
+        Column(("差额",), "right", 6),
+    )
+    caption: Text = (numbering.table(), "　全市数不同属性对照")
+    return [Table("standings", caption, (), columns, tuple(rows))]
+
+
+def _standings(facts: MeetingFacts, card: Card) -> dict[str, Value]:
+    return {
+        value.standing: value
+        for value in facts.values
+        if (value.indicator, value.level, value.subject) == (card.code, CITY_LEVEL, facts.city)
+        and (value.period, value.measure) == (facts.period, "current")
+        and value.value is not None
+    }
+
+
+def _difference(card: Card, ours: Value, theirs: Value) -> Row:
+    gap = rounded(theirs.value or 0.0, card.decimals) - rounded(ours.value or 0.0, card.decimals)
+    return Row(
+        (
+            (indicator_name(card), "（", unit_of(card), "）"),
+            value_cell(card, ours),
+            value_cell(card, theirs),
+            (theirs.standing,),
+            (derived(gap, "difference", trace(theirs), trace(ours)),),
+        )
+    )
+
+
+def annex_blocks(facts: MeetingFacts, body: Paper, numbering: Numbering) -> list[Block]:
+    """Where every printed figure stands: by indicator, measure, period and level of v_indicator."""
+    groups: dict[tuple[str, str, str, str, str], set[tuple[str, str]]] = {}
+    for figure in figures(body):
+        for one in figure.traces:
+            if one.view != "v_indicator" or "subject" not in dict(one.key):
+                continue
+            key = dict(one.key)
+            group = (
+                key["indicator"], key["period"], key["measure"], key["level"], key["standing"],
+            )  # fmt: skip
+            groups.setdefault(group, set()).add((key["subject"], key["known_from"]))
+    cards = {card.code: card for card in facts.cards}
+    rows = []
+    for (indicator, period, measure, level, standing), found in sorted(groups.items()):
+        latest = max(int(known) for _, known in found)
+        rows.append(
+            Row(
+                (
+                    (Quote(cards[indicator].name, "v_indicator_card", indicator),),
+                    (Quote(indicator, "v_indicator", indicator),),
+                    (Moment(period),),
+                    (Quote(measure, "v_indicator", measure), f"（{_measure_word(measure)}）"),
+                    (Quote(level, "v_indicator", level),),
+                    (Figure(str(len({subject for subject, _ in found})), (), "count"),),
+                    (standing,),
+                    (instant_words(latest, facts.time_zone),),
+                )
+            )
+        )
+    columns = (
+        Column(("指标",), "left", 8),
+        Column(("代码",), "left", 9),
+        Column(("报告期",), "left", 6),
+        Column(("取值方式",), "left", 10),
+        Column(("层级",), "left", 6),
+        Column(("对象数",), "right", 4),
+        Column(("属性",), "center", 5),
+        Column(("最近入库时间",), "left", 12),
+    )
+    caption: Text = (numbering.table(), "　数据来源一览（视图 v_indicator）")
+    note: Text = (
+        "注：本材料所列每个指标数值均可按“代码、报告期、取值方式、层级、对象、属性”在视图中查得；",
+        "报送情况取自 v_completeness，预警取自 v_alert，线索取自 v_anomaly。",
+    )
+    return [Table("sources", caption, (), columns, tuple(rows), (note,))]
+
+
+def _measure_word(measure: str) -> str:
+    if measure in GROWTH_KINDS:
+        return f"{GROWTH_KINDS[measure]}同比"
+    if measure.startswith("ytd_"):
+        return f"累计{GROWTH_KINDS.get(measure[4:], '')}同比"
+    return _MEASURES.get(measure, NONE)

@@ -1,0 +1,191 @@
+"""Sections six and seven: completeness and punctuality by district, alerts and findings."""
+
+from collections.abc import Sequence
+
+from indicators.catalogue import CITY_LEVEL
+from indicators.deadlines import DueState, due_state
+from reports.document import (
+    Block,
+    Column,
+    Figure,
+    Heading,
+    Inline,
+    Paragraph,
+    Quote,
+    Row,
+    Table,
+    Text,
+    Trace,
+)
+from reports.facts import AlertFact, Finding, MeetingFacts, Return
+from reports.numbers import NONE, rounded, share_of
+from reports.phrases import (
+    count_figure,
+    derived,
+    instant_words,
+    named,
+    return_trace,
+    table_name,
+    whole_name,
+)
+from reports.tables import Numbering
+
+#: Findings printed; the count of all is said.
+FINDINGS = 20
+_KINDS = {"line": "指标触线", "overdue": "逾期未报", "notice_failed": "通知未送达"}
+_STATES = {
+    "open": "未处理",
+    "acknowledged": "已签收",
+    "explained": "已说明",
+    "corrected": "已更正",
+    "resolved": "已解除",
+    "reviewed": "已复核",
+}
+_GRAVE = {"红线": "red", "预警": "yellow"}
+_ANOMALIES = {"unit_error": "疑似单位错误", "spike": "异常突增突降", "level_shift": "水平突变"}
+
+
+def completeness_blocks(facts: MeetingFacts, numbering: Numbering, now_ms: int) -> list[Block]:
+    """A table for every return of the period, the city's row first."""
+    blocks: list[Block] = [Heading(("六、报送完整性与及时性",))]
+    codes = list(dict.fromkeys(one.table for one in facts.returns))
+    for code in codes:
+        levels = _levels([one for one in facts.returns if one.table == code])
+        blocks += [_completeness(facts, code, level, numbering, now_ms) for level in levels]
+    if not codes:
+        blocks.append(Paragraph(("本期没有应报的报表。",)))
+    return blocks
+
+
+def _completeness(
+    facts: MeetingFacts, code: str, level: str, numbering: Numbering, now_ms: int
+) -> Table:
+    mine = {(one.level, one.subject): one for one in facts.returns if one.table == code}
+    order = [(CITY_LEVEL, facts.city)] + [(level, one.code) for one in facts.members(level)]
+    rows = []
+    for key in order:
+        found = mine.get(key)
+        if found is not None and (found.expected or key[0] == CITY_LEVEL):
+            rows.append(_return_row(facts, found, now_ms))
+    due = next((one.due_ms for one in mine.values() if one.due_ms is not None), None)
+    when: Inline = "未定" if due is None else instant_words(due, facts.time_zone)
+    titles = ("应报", "已报", "按时", "迟报", "未报", "完整率", "及时率")
+    columns = [Column((_level_word(facts, level),), "left", 10)]
+    columns += [Column((title,), "right", 6) for title in titles]
+    columns.append(Column(("状态",), "center", 9))
+    return Table(
+        f"completeness/{code}/{level}",
+        (numbering.table(), "　", *table_name(facts, code), "报送情况"),
+        ("单位：家、%；上报时限：", when),
+        tuple(columns),
+        tuple(rows),
+    )
+
+
+def _return_row(facts: MeetingFacts, one: Return, now_ms: int) -> Row:
+    whole = one.level == CITY_LEVEL
+    state = due_state(
+        expected=one.expected,
+        received=one.received,
+        late=one.late,
+        due_ms=one.due_ms,
+        now_ms=now_ms,
+    )
+    word = "已报齐" if state is DueState.ON_TIME and one.due_ms is None else state.value
+    expected = return_trace(facts, one, "expected")
+    cells: list[Text] = [
+        (whole_name(facts) if whole else named(facts, one.level, one.subject),),
+        *((count_figure(facts, one, field),) for field in ("expected", "received")),
+        *((count_figure(facts, one, field),) for field in ("on_time", "late", "missing")),
+        _rate(one.received, one.expected, return_trace(facts, one, "received"), expected),
+        _rate(one.on_time, one.expected, return_trace(facts, one, "on_time"), expected),
+        (word,),
+    ]
+    grave = {DueState.OVERDUE: "red", DueState.LATE: "yellow"}.get(state, "")
+    return Row(tuple(cells), total=whole, state=grave)
+
+
+def _rate(part: int, whole: int, *of: Trace) -> Text:
+    text = share_of(part, whole)
+    return (text,) if text == NONE else (derived(text, "rate", *of),)
+
+
+def alert_blocks(facts: MeetingFacts, numbering: Numbering) -> list[Block]:
+    """Alerts of the period with their states, and findings to be explained."""
+    blocks: list[Block] = [Heading(("七、预警与核实线索",))]
+    if facts.alerts:
+        columns = (
+            Column(("级别",), "center", 5),
+            Column(("类型",), "center", 7),
+            Column(("对象",), "left", 8),
+            Column(("内容",), "left", 24),
+            Column(("触发时间",), "left", 11),
+            Column(("状态",), "center", 6),
+        )
+        rows = tuple(_alert_row(facts, one) for one in facts.alerts)
+        caption: Text = (numbering.table(), "　预警清单")
+        blocks.append(Table("alerts", caption, (), columns, rows))
+    else:
+        blocks.append(Paragraph(("本期没有预警。",)))
+    if facts.findings:
+        blocks.append(_findings(facts, facts.findings, numbering))
+    else:
+        blocks.append(Paragraph(("本期没有需要核实的异常数据。",)))
+    return blocks
+
+
+def _alert_row(facts: MeetingFacts, one: AlertFact) -> Row:
+    cells: tuple[Text, ...] = (
+        (one.level,),
+        (_KINDS.get(one.kind, one.kind),),
+        (named(facts, one.subject_level, one.subject),),
+        (Quote(one.text, "v_alert", one.id),),
+        (instant_words(one.opened_ms, facts.time_zone),),
+        (_STATES.get(one.state, one.state),),
+    )
+    return Row(cells, state=_GRAVE.get(one.level, "") if one.closed_ms is None else "")
+
+
+def _findings(facts: MeetingFacts, findings: Sequence[Finding], numbering: Numbering) -> Table:
+    columns = (
+        Column(("单位",), "left", 9),
+        Column(("指标项",), "left", 7),
+        Column(("类型",), "center", 8),
+        Column(("依据",), "left", 25),
+        Column(("得分",), "right", 5),
+    )
+    rows = tuple(
+        Row(
+            (
+                (Quote(one.unit, "v_anomaly", one.unit),),
+                (Quote(one.item, "v_anomaly", one.item),),
+                (_ANOMALIES.get(one.kind, one.kind),),
+                (Quote(one.evidence, "v_anomaly", one.unit),),
+                (_score(facts, one),),
+            )
+        )
+        for one in findings[:FINDINGS]
+    )
+    notes: list[Text] = [("注：线索由系统按序列自身历史提出，须经核实，不作为认定错误的结论。",)]
+    if facts.finding_count > len(rows):
+        total = Figure(str(facts.finding_count), (Trace("v_anomaly", "count", ()),), "count")
+        notes.append(("　　本期线索共", total, "条，其余见系统。"))
+    caption: Text = (numbering.table(), "　待核实的异常数据")
+    return Table("findings", caption, (), columns, rows, tuple(notes))
+
+
+def _score(facts: MeetingFacts, one: Finding) -> Figure:
+    key = (("unit", one.unit), ("item", one.item), ("kind", one.kind))
+    return Figure(str(rounded(one.score, 1)), (Trace("v_anomaly", "score", key),))
+
+
+def _levels(returns: Sequence[Return]) -> list[str]:
+    """Levels to show: districts where there are any, else every other one."""
+    levels = [one for one in dict.fromkeys(r.level for r in returns) if one != CITY_LEVEL]
+    if "district" in levels:
+        return ["district"]
+    return levels or [CITY_LEVEL]
+
+
+def _level_word(facts: MeetingFacts, level: str) -> Quote:
+    return Quote(facts.level_names.get(level, "范围"), "v_subject", level)
