@@ -1,10 +1,14 @@
 """Connections to ClickHouse: a real server or the embedded one, told apart only by the URL."""
 
+import logging
 import threading
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from clickhouse_driver import Client
+
+# "NumPy support is not implemented for Int128": it says so for every block, and it is meant.
+logging.getLogger("clickhouse_driver.columns.service").setLevel(logging.ERROR)
 
 #: Settings of every connection. async_insert=0: an insert that is acknowledged is in the table.
 _SETTINGS: Final[dict[str, Any]] = {
