@@ -1,0 +1,117 @@
+// A figure over time, this year's solid and last year's lighter; or its growth as bars.
+
+import { el, show, nothing } from "./dom.js";
+import * as f from "./format.js";
+
+const INK = "#12436D";
+const BEFORE = "#8096A8";
+const AXIS = "#4A5560";
+const GRID = "#E3E7EB";
+let chart = null;
+
+/**
+ * rows: [{period, value, provisional}] oldest first, of the plain measure; growths the same of its
+ * growth. Fewer than three periods make no line: the indicator's card is told instead.
+ */
+export function draw(rows, growths, card, state, name) {
+  const title = `${name} · ${card.name_zh} · ${f.windowText(state.measure, state.shownPeriod)}`;
+  document.getElementById("series-title").textContent = title;
+  const there = rows.filter((row) => row.value !== null);
+  if (there.length < 3) {
+    dispose();
+    show("series", few(there, card));
+    return;
+  }
+  if (!chart) {
+    const holder = el("div", { class: "chart" });
+    show("series", holder);
+    chart = window.echarts.init(holder);
+  }
+  chart.setOption(state.view === "growth" ? growthOption(growths, card) : levelOption(rows, card), true);
+  const holder = document.getElementById("series");
+  holder.dataset.points = String(there.length);
+  holder.dataset.last = there.at(-1).period;
+}
+
+export function resize() {
+  if (chart) chart.resize();
+}
+
+function dispose() {
+  if (chart) chart.dispose();
+  chart = null;
+}
+
+function few(there, card) {
+  const facts = [
+    ["含义", card.note || `${card.name_zh}(${card.unit})`],
+    ["计算", card.denominator_text ? `${card.numerator_text} ÷ ${card.denominator_text}` : card.numerator_text],
+    ["性质", `${f.ROLES[card.role]} · ${f.DIMENSIONS[card.dimension]} · ${f.DIRECTIONS[card.direction]}`],
+    card.reward_zh ? ["激励", card.reward_zh] : null,
+    card.consequence_zh ? ["触红线", card.consequence_zh] : null,
+  ].filter(Boolean);
+  return el("div", { class: "few" },
+    nothing(there.length
+      ? `目前只有${there.map((row) => f.periodText(row.period)).join("、")}的数据,满三期后显示走势。`
+      : "这里还没有数据。"),
+    el("dl", { class: "card-facts" }, facts.map(([term, text]) => [el("dt", {}, term), el("dd", {}, text)])));
+}
+
+function base(periods, unit, formatter) {
+  return {
+    animation: false,
+    textStyle: { fontFamily: "inherit", color: AXIS, fontSize: 12 },
+    grid: { left: 8, right: 20, top: 40, bottom: 46, containLabel: true },
+    legend: { top: 4, left: 0, itemWidth: 18, textStyle: { color: AXIS } },
+    tooltip: { trigger: "axis", valueFormatter: formatter, confine: true },
+    xAxis: {
+      type: "category", data: periods.map(f.periodText), axisTick: { show: false },
+      axisLine: { lineStyle: { color: "#9AA5B0" } }, axisLabel: { color: AXIS, hideOverlap: true },
+    },
+    yAxis: {
+      type: "value", name: unit, scale: true, nameTextStyle: { color: AXIS, align: "right" },
+      splitLine: { lineStyle: { color: GRID } }, axisLabel: { color: AXIS },
+    },
+    dataZoom: [{
+      type: "slider", height: 16, bottom: 8, startValue: Math.max(0, periods.length - 36),
+      endValue: periods.length - 1, brushSelect: false, borderColor: GRID, fillerColor: "rgba(18,67,109,.12)",
+      handleSize: "120%", showDetail: false, showDataShadow: false,
+    }],
+  };
+}
+
+function levelOption(rows, card) {
+  const byPeriod = new Map(rows.map((row) => [row.period, row.value]));
+  const before = rows.map((row) => byPeriod.get(`${Number(row.period.slice(0, 4)) - 1}${row.period.slice(4)}`) ?? null);
+  const formatter = (value) => f.number(value, card.decimals);
+  return {
+    ...base(rows.map((row) => row.period), card.unit, formatter),
+    series: [
+      {
+        name: "本期", type: "line", color: INK, lineStyle: { width: 2 }, symbol: "circle",
+        symbolSize: 5, showSymbol: rows.length <= 60, z: 3,
+        data: rows.map((row) => (row.provisional
+          ? { value: row.value, symbol: "emptyCircle", symbolSize: 9, label: { show: true, formatter: "初步", color: AXIS, position: "top" } }
+          : row.value)),
+      },
+      {
+        name: "上年同期", type: "line", color: BEFORE, lineStyle: { width: 1.5, type: [4, 3] },
+        symbol: "none", data: before,
+      },
+    ],
+  };
+}
+
+function growthOption(growths, card) {
+  const formatter = (value) => f.percent(value);
+  const option = base(growths.map((row) => row.period), "%", formatter);
+  option.yAxis.axisLabel.formatter = (value) => `${Math.round(value * 1000) / 10}`;
+  option.yAxis.scale = false;
+  return {
+    ...option,
+    series: [{
+      name: f.growthText(growths[0]?.measure || ""), type: "bar", color: INK, barMaxWidth: 14,
+      data: growths.map((row) => row.value),
+    }],
+  };
+}
