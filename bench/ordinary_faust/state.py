@@ -6,6 +6,7 @@ series and writes no ledger, so that it does rather less than what it is compare
 """
 
 import heapq
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -223,7 +224,7 @@ class OrdinaryState:
     ) -> tuple[Any, ...]:
         total = self.totals.get((indicator.code, measure, period, subject), Total())
         growth = measure.endswith("yoy_same")
-        value: float | None = None
+        value = math.nan
         reason = ""
         if not total.units:
             reason = "no_units"
@@ -246,7 +247,7 @@ class OrdinaryState:
             short = self._short_of(indicator, period).get(subject, 0)
             if short:
                 reasons.append(f"short_window={short}")
-        denominator = total.denominator if growth or indicator.is_ratio else None
+        denominator = total.denominator if growth or indicator.is_ratio else 10**10
         return self._row(
             indicator, measure, period, subject, value, total.numerator, denominator, total.units,
             ";".join(reasons),
@@ -257,8 +258,9 @@ class OrdinaryState:
         part = self.totals.get((indicator.code, "current", period, subject), Total())
         whole = (by_level, by_subject, "", "") if by_level else _city(self.catalogue.city.code)
         of = self.totals.get((indicator.code, "current", period, whole), Total())
-        value = part.numerator / of.numerator if part.units and of.numerator > 0 else None
-        reason = "" if value is not None else "zero_denominator" if part.units else "no_units"
+        there = part.units > 0 and of.numerator > 0
+        value = part.numerator / of.numerator if there else math.nan
+        reason = "" if there else "zero_denominator" if part.units else "no_units"
         return self._row(
             indicator, "share", period, subject, value, part.numerator, of.numerator, part.units,
             reason,
@@ -273,21 +275,21 @@ class OrdinaryState:
 
     def _row(
         self, indicator: Indicator, measure: str, period: int, subject: Subject,
-        value: float | None, numerator: int, denominator: int | None, units: int, reason: str,
+        value: float, numerator: int, denominator: int, units: int, reason: str,
     ) -> tuple[Any, ...]:  # fmt: skip
         level, code, by_level, by_subject = subject
         expected = self.places.expected(period, tuple(indicator.levels)).get(subject, 0)
         provisional = units < self.table.final_share * expected
         return (
-            indicator.id, period, measure, level, code, by_level, by_subject, value, numerator,
-            denominator, units, expected, reason, int(provisional),
+            indicator.id, indicator.code, period, measure, level, code, by_level, by_subject,
+            value, numerator, denominator, units, expected, reason, int(provisional),
         )  # fmt: skip
 
 
 #: Names of a figure row's fields.
 FIGURE_COLUMNS = (
-    "indicator", "period", "measure", "level", "subject", "by_level", "by_subject", "value",
-    "numerator", "denominator", "units", "expected_units", "reason", "provisional",
+    "indicator", "indicator_code", "period", "measure", "level", "subject", "by_level",
+    "by_subject", "value", "numerator", "denominator", "units", "expected_units", "reason", "provisional",
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from stream.records import LogMessage, decode
 from tests.stream.memory_store import MemoryStore
 
 CITY = GeneratedCity(units=60, months=15, districts=3, industries=4)
-_KEY = 7  # the first columns name the figure
+_KEY = 8  # the first columns name the figure
 
 
 def of_the_stream() -> dict[Any, Any]:

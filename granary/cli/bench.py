@@ -1,0 +1,89 @@
+"""`granary bench`: honest measurements, and the generated city they and the tests run on."""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+bench = typer.Typer(
+    help="Measure the pipeline; generate a city and its feed.", no_args_is_help=True
+)
+
+Units = Annotated[int, typer.Option(min=1, help="Reporting units of the generated city.")]
+Months = Annotated[int, typer.Option(min=1, help="Months of the feed, from 2024-M01.")]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same city and feed.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(bench, name="bench")
+
+
+@bench.command()
+def pipeline(
+    units: Units = 10_000,
+    months: Months = 26,
+    share: Annotated[
+        int, typer.Option(min=1, help="Units of the share that the ordinary program runs on.")
+    ] = 300,
+    seed: Seed = 1,
+    chunk: Annotated[int, typer.Option(min=1, help="Observations a chunk.")] = 50_000,
+    cores: Annotated[int, typer.Option(min=1, help="Cores that everything may use.")] = 2,
+    ordinary: Annotated[bool, typer.Option(help="Run the ordinary Faust program.")] = True,
+    data: Annotated[Path | None, typer.Option(help="Folder to run in; kept.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Kafka to stored rows with every step on, against a bare insert and an ordinary program."""
+    from bench.pipeline import Config, run
+
+    config = Config(units, months, share, seed, chunk, cores, ordinary)
+
+    def say(text: str) -> None:
+        typer.echo(text, err=True)
+
+    if data is not None:
+        found = run(config, data, say)
+    else:
+        with tempfile.TemporaryDirectory(prefix="granary-bench-") as folder:
+            found = run(config, Path(folder), say)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for name, value in found["config"].items():
+        typer.echo(f"{name:24} {value}")
+    typer.echo(f"{'run':40} {'rows':>10} {'seconds':>9} {'rows/s':>10} {'CPU s':>8} {'RSS MB':>8}")
+    for each in found["runs"]:
+        typer.echo(
+            f"{each['name']:40} {each['rows']:>10,} {each['seconds']:>9.2f} "
+            f"{each['rows_per_s']:>10,} {each['cpu_s']:>8.2f} {each['rss'] / 2**20:>8,.0f}"
+        )
+    for name, ratio in found["ratios"].items():
+        typer.echo(f"{name:24} {ratio}")
+
+
+@bench.command()
+def generate(
+    out: Annotated[Path, typer.Option(help="Folder for catalogue, register and submissions.")],
+    units: Units = 300,
+    months: Months = 14,
+    seed: Seed = 1,
+    code: Annotated[str, typer.Option(help="The city's code.")] = "bench",
+) -> None:
+    """Write a generated city: OUT/catalog for `granary up --catalog`, OUT/feed as CSV files."""
+    from bench.files import csv_body, write_city
+    from bench.generator import GeneratedCity
+    from indicators.periods import format_period
+
+    city = GeneratedCity(units, months, seed=seed, code=code)
+    write_city(city, out / "catalog")
+    feed = out / "feed"
+    feed.mkdir(parents=True, exist_ok=True)
+    cells = 0
+    for number, submission in enumerate(city.feed(), 1):
+        period = format_period(submission.periods[0])
+        name = f"{number:03d}_{submission.reporter}_{submission.table}_{period}.csv"
+        (feed / name).write_bytes(csv_body(city, submission.columns))
+        cells += len(submission.columns)
+    typer.echo(f"{out}: {units} units, {months} months, {cells} cells in {number} files")
