@@ -6,51 +6,49 @@ version, so that a repeat or a late copy changes nothing. 3. Mark them sent. A c
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
-from granary.clock import Clock
+from granary.clock import Clock, utc
 from granary.failpoints import failpoint
-from storage.control import outbox, schema
+from storage.control import cities, outbox, schema
+
+_COLUMNS = (
+    "city", "id", "kind", "level", "subject_level", "subject", "indicator", "period", "state",
+    "opened_at", "closed_at", "evidence", "revision",
+)  # fmt: skip
 
 
-class RowStore(Protocol):
-    """Stores columns of equal length in a table; durable when it returns; a repeat is safe.
+class AlertRows(Protocol):
+    """Stores rows of one table; durable when it returns.
 
-    May block and retry while the store is busy; raises typed errors when it is refused.
+    May block for the store's answer; raises the driver's errors; a repeat is safe.
     """
 
-    def write(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None: ...
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None: ...
 
 
-def copy_alerts(control_url: str, store: RowStore, clock: Clock) -> int:
+def copy_alerts(control_url: str, store: AlertRows, clock: Clock) -> int:
     """Bring every queued copy to the store; how many."""
     with schema.reading(control_url) as connection:
         queued = outbox.due(connection, outbox.CLICKHOUSE_ALERT, clock.now_ms(), limit=1_000)
+        codes = {city.id: city.code for city in cities.every(connection)} if queued else {}
     if not queued:
         return 0
-    rows = [one.payload for one in queued]
-    store.write(
-        "alert",
-        {
-            "city": [row["city"] for row in rows],
-            "id": [row["id"] for row in rows],
-            "kind": [row["kind"] for row in rows],
-            "level": [row["level"] for row in rows],
-            "subject_level": [row["subject_level"] for row in rows],
-            "subject": [row["subject"] for row in rows],
-            "indicator": [row["indicator"] for row in rows],
-            "period": [row["period"] for row in rows],
-            "state": [row["state"] for row in rows],
-            "opened_at": [row["opened_ms"] for row in rows],
-            "closed_at": [row["closed_ms"] for row in rows],
-            "evidence": [
-                json.dumps(row["evidence"], ensure_ascii=False, sort_keys=True) for row in rows
-            ],
-            "revision": [row["revision"] for row in rows],
-        },
-    )
+    store.insert("alert", _COLUMNS, [_row(one.payload, codes[one.city]) for one in queued])
     failpoint("supervision.copied")
     with schema.engine(control_url).begin() as connection:
         outbox.mark_sent(connection, [one.id for one in queued])
     return len(queued)
+
+
+def _row(alert: dict[str, Any], city: str) -> list[Any]:
+    closed = alert["closed_ms"]
+    return [
+        city,
+        *(alert[name] for name in _COLUMNS[1:9]),
+        utc(alert["opened_ms"]),
+        None if closed is None else utc(closed),
+        json.dumps(alert["evidence"], ensure_ascii=False, sort_keys=True),
+        alert["revision"],
+    ]

@@ -12,6 +12,7 @@ from typing import Final
 
 import httpx
 
+from granary import metrics
 from granary.clock import Clock
 from granary.failpoints import failpoint
 from indicators.catalogue import CITY_LEVEL
@@ -102,6 +103,7 @@ class Notices:
                 state="sent" if good else "failed" if given_up else "pending",
                 next_at_ms=now if good else now + pause_ms(tries),
             )
+        (metrics.NOTICES_SENT if good else metrics.NOTICES_FAILED).inc()
         if good or tries >= ALERT_AFTER:
             self._judge(queued.city, "" if good else self._cause(status, error))
         return good

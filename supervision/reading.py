@@ -95,23 +95,28 @@ class Reading:
             known.version = int(at)
 
     def _figures(self, city: int, catalogue: Catalogue) -> list[LineFigure]:
-        lined = {one.id: one for one in catalogue.indicators if one.lines is not None}
-        if not lined:
+        pairs = [(one.code, one.lines.measure) for one in catalogue.indicators if one.lines]
+        if not pairs:
             return []
-        pairs = [(one.id, one.lines.measure) for one in lined.values() if one.lines is not None]
         rows = self._queries.execute(
-            "SELECT indicator, measure, level, subject, period, standing, value, units,"
+            "SELECT indicator_code, measure, level, subject, period, standing, value, units,"
             " expected_units, toUnixTimestamp64Milli(known_from)"
-            " FROM figure_current FINAL WHERE city = %(city)s AND indicator IN %(ids)s"
-            " AND (indicator, measure) IN %(pairs)s AND by_level = '' AND scope = 'all'"
-            " AND level != %(unit)s AND provisional = 0 AND isNotNull(value)"
-            " ORDER BY period DESC LIMIT 1 BY indicator, measure, level, subject, standing"
-            " SETTINGS do_not_merge_across_partitions_select_final = 1",
-            {"city": city, "ids": tuple(lined), "pairs": tuple(pairs), "unit": UNIT_LEVEL},
+            " FROM figure_current FINAL WHERE city = %(city)s AND city_code = %(code)s"
+            " AND indicator_code IN %(codes)s AND (indicator_code, measure) IN %(pairs)s"
+            " AND by_level = '' AND scope = 'all' AND level != %(unit)s AND provisional = 0"
+            " AND NOT isNaN(value)"
+            " ORDER BY period DESC LIMIT 1 BY indicator_code, measure, level, subject, standing",
+            {
+                "city": city,
+                "code": catalogue.city.code,
+                "codes": tuple(code for code, _ in pairs),
+                "pairs": tuple(pairs),
+                "unit": UNIT_LEVEL,
+            },
         )
         return [
             LineFigure(
-                indicator=lined[int(row[0])].code,
+                indicator=row[0],
                 measure=row[1],
                 level=row[2],
                 subject=row[3],
@@ -132,28 +137,24 @@ class Reading:
         told: set[Return],
         watched: Sequence[Return],
     ) -> list[ReturnCounts]:
-        ids = {table.code: table.id for table in catalogue.tables}
-        codes = {number: code for code, number in ids.items()}
-        wanted = {(ids[table], period) for table, period in told if table in ids}
-        kept = {(ids[table], period) for table, period in watched if table in ids}
+        wanted = {key for key in told if key[0] in catalogue.table}
+        kept = {key for key in watched if key[0] in catalogue.table}
         if not wanted and not kept:
             return []
         rows = self._queries.execute(
-            "SELECT table_id, period, level, subject, expected, received, late"
-            " FROM completeness_current FINAL WHERE city = %(city)s"
-            " AND (table_id, period) IN %(returns)s"
-            " AND (missing > 0 OR (table_id, period) IN %(kept)s)"
-            " SETTINGS do_not_merge_across_partitions_select_final = 1",
+            "SELECT table_code, period, level, subject, expected, received, late"
+            " FROM completeness_current FINAL WHERE city = %(city)s AND city_code = %(code)s"
+            " AND (table_code, period) IN %(returns)s"
+            " AND (missing > 0 OR (table_code, period) IN %(kept)s)",
             {
                 "city": city,
+                "code": catalogue.city.code,
                 "returns": tuple(sorted(wanted | kept)),
-                "kept": tuple(sorted(kept)) or ((0, 0),),
+                "kept": tuple(sorted(kept)) or (("", 0),),
             },
         )
         return [
-            ReturnCounts(codes[int(row[0])], int(row[1]), row[2], row[3], *map(int, row[4:]))
-            for row in rows
-            if int(row[0]) in codes
+            ReturnCounts(row[0], int(row[1]), row[2], row[3], *map(int, row[4:])) for row in rows
         ]
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from granary import metrics
 from granary.clock import Clock
 from granary.failpoints import failpoint
 from storage.control import alerts, leases, outbox, schema
@@ -69,6 +70,7 @@ class Recorder:
                 if isinstance(action, Open):
                     opened = alerts.open_episode(connection, city, action.new, now)
                     if opened is not None:
+                        metrics.ALERTS_RECORDED.labels(city=code, kind=opened.kind).inc()
                         done.append(opened)
                         digests.setdefault(action.digest or opened.id, []).append(opened)
                 else:

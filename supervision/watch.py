@@ -17,7 +17,7 @@ from indicators.deadlines import Passed, Return, passed
 from indicators.periods import parse_period
 from storage.control import cities, schema
 from storage.control.alerts import Alert
-from supervision.copies import RowStore, copy_alerts
+from supervision.copies import AlertRows, copy_alerts
 from supervision.decisions import OVERDUE, decide
 from supervision.facts import CityFacts
 from supervision.reading import Reading
@@ -45,7 +45,7 @@ class Watch:
         self,
         control_url: str,
         reading: Reading,
-        store: RowStore,
+        store: AlertRows,
         recorder: Recorder,
         clock: Clock,
         on_taking: Callable[[], object] = lambda: None,
