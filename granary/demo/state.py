@@ -1,0 +1,38 @@
+"""How far a demonstration got: `demo.json` in the data folder, replaced after every step."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from granary.demo.errors import DemoStateError
+from granary.local.instance import write_private
+
+STATE_FILE: Final = "demo.json"
+
+
+class DemoState:
+    """Keys of the steps that are done. A crash after a step and before `mark` repeats the step,
+    which its idempotency key makes harmless."""
+
+    def __init__(self, data: Path) -> None:
+        self._path = data / STATE_FILE
+        self._done = self._read()
+
+    def _read(self) -> list[str]:
+        try:
+            found = json.loads(self._path.read_bytes())
+            return [str(key) for key in found["done"]]
+        except FileNotFoundError:
+            return []
+        except (ValueError, KeyError, TypeError) as error:
+            raise DemoStateError(f"{self._path}: {error}.") from error
+
+    def left(self, keys: Iterable[str]) -> set[str]:
+        """Those of the keys that are not done."""
+        return set(keys) - set(self._done)
+
+    def mark(self, key: str) -> None:
+        """Note that the step is done; durable against a kill of this process."""
+        self._done.append(key)
+        write_private(self._path, json.dumps({"done": self._done}, indent=0))
