@@ -13,8 +13,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
-from starlette.middleware.base import RequestResponseEndpoint
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from granary import metrics
 from granary.clock import Clock, SystemClock
@@ -163,18 +163,7 @@ def create_app(gateway: Gateway) -> FastAPI:
     app.include_router(router)
     _explain_errors(app)
 
-    @app.middleware("http")
-    async def count(request: Request, call_next: RequestResponseEndpoint) -> Response:
-        try:
-            response = await call_next(request)
-        except ClientDisconnect:
-            response = Response(status_code=400)  # nobody is there to read it
-        except Exception:
-            _LOG.exception("request_failed", path=request.url.path)
-            response = problems.unexpected()
-        route = getattr(request.scope.get("route"), "path", "other")
-        metrics.GATEWAY_REQUESTS.labels(route, str(response.status_code)).inc()
-        return response
+    app.add_middleware(Outermost)
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> dict[str, bool]:
@@ -190,6 +179,37 @@ def create_app(gateway: Gateway) -> FastAPI:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return app
+
+
+class Outermost:
+    """Counts every answer; turns a fault of the program into a problem and a line of its log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = 0
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except ClientDisconnect:
+            status = status or 400  # nobody is there to read an answer
+        except Exception:
+            _LOG.exception("request_failed", path=scope["path"])
+            if not status:
+                await problems.unexpected()(scope, receive, watched)
+        finally:
+            route = getattr(scope.get("route"), "path", "other")
+            metrics.GATEWAY_REQUESTS.labels(route, str(status)).inc()
 
 
 def _explain_errors(app: FastAPI) -> None:
