@@ -63,6 +63,14 @@ def router(store: Store, hub: Hub, clock: Clock) -> APIRouter:
         check_city(store, city)
         return as_json(figures.headline(store, city, _period(period)))
 
+    @api.get("/profile")
+    def read_profile(
+        city: City, period: Text, level: Text = "city", subject: Text = ""
+    ) -> Response:
+        """Every indicator of one subject, with its place among the subjects of its level."""
+        check_city(store, city)
+        return as_json(figures.profile(store, city, level, subject, _period(period)))
+
     @api.get("/indicators/{code}/ranking")
     def read_ranking(
         code: str, city: City, period: Text, level: Text = "district", measure: Text = "current"

@@ -154,6 +154,34 @@ def ranking(store: Store, city: str, one: Card, level: str, period: str, measure
     return entries
 
 
+def profile(store: Store, city: str, level: str, subject: str, period: str) -> list[Row]:
+    """[{indicator, value, reason, standing, place, of}] of one subject, plain current figures.
+
+    `place` counts from 1, the best by the indicator's direction; None for the city, for a missing
+    value and where no direction is better. Equal values share a place. `subject` '' is the city.
+    """
+    rows = store.query(
+        f"SELECT {COLUMNS} FROM v_indicator WHERE city = %(city)s AND level = %(level)s"
+        f" AND period = %(period)s AND measure = 'current' AND {_PLAIN}",
+        {"city": city, "level": level, "period": period},
+    )
+    entries: list[Row] = []
+    for one in cards(store, city):
+        best = _by_subject(row for row in rows if row["indicator"] == one.indicator)
+        own = best.get(subject) if subject else next(iter(best.values()), None)
+        if own is None:
+            continue
+        others = [r["value"] for r in best.values() if r["value"] is not None]
+        place = None
+        if level != "city" and one.direction != "none" and own["value"] is not None:
+            sign = -1 if one.direction == "lower" else 1
+            place = 1 + sum(sign * value > sign * own["value"] for value in others)
+        entries.append(
+            {"indicator": one.indicator, **_shown(own), "place": place, "of": len(others)}
+        )
+    return entries
+
+
 def subject_names(store: Store, city: str) -> dict[str, dict[str, str]]:
     """{level: {code: name}} of the city."""
     rows = store.query(

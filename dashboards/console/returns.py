@@ -14,6 +14,7 @@ STATE_WORDS = {
     "received": "已报齐",
     "late": "迟报补齐",
     "waiting": "未到期",
+    "absent": "未报",
     "overdue": "逾期未报",
 }
 
@@ -24,7 +25,9 @@ def state_of(row: Row, now: datetime) -> str:
     if not row["expected"]:
         return "none_expected"
     if row["missing"]:
-        return "overdue" if due is not None and now >= due else "waiting"
+        if due is None:
+            return "absent"
+        return "overdue" if now >= due else "waiting"
     if row["late"]:
         return "late"
     return "received" if due is None else "on_time"

@@ -4,8 +4,8 @@ import { el, mark, show, nothing } from "./dom.js";
 import * as f from "./format.js";
 
 /** A sign before each word, so that a state is told by shape and word, not by colour. */
-const SIGNS = { on_time: "✓", received: "✓", late: "△", waiting: "○", overdue: "✕", none_expected: "–" };
-const SHORT = { on_time: "按时", received: "已报", late: "迟报", waiting: "未到期", overdue: "未报", none_expected: "无应报" };
+const SIGNS = { on_time: "✓", received: "✓", late: "△", waiting: "○", absent: "○", overdue: "✕", none_expected: "–" };
+const SHORT = { on_time: "按时", received: "已报", late: "迟报", waiting: "未到期", absent: "未报", overdue: "未报", none_expected: "无应报" };
 
 export function drawReturns(found) {
   document.getElementById("returns-key").textContent = "已报/应报";
@@ -19,6 +19,8 @@ export function drawReturns(found) {
     el("tbody", {}, table.rows.map((row) => el("tr", { class: row.level === "city" ? "whole" : "" },
       el("th", { scope: "row" }, row.level === "city" ? "全市" : row.name),
       row.cells.map((cell) => (cell ? returnsCell(row, cell) : el("td", { class: "n quiet" }, "—")))))))));
+  const holder = document.getElementById("returns");
+  holder.scrollLeft = holder.scrollWidth;
 }
 
 function returnsCell(row, cell) {
@@ -67,7 +69,7 @@ export function drawArrivals(rows, names, city) {
       return el("tr", { class: fresh ? "changed" : "", "data-testid": "submission", "data-submission": row.submission,
         "data-period": row.period, title: `报送 ${row.submission} · ${row.table_code}` },
       el("td", { class: "when" }, f.clockText(row.arrived_at)),
-      el("td", {}, names[row.reporter] || row.reporter), el("td", {}, f.periodText(row.period)),
+      el("td", {}, names[row.reporter] || row.reporter), el("td", {}, shortPeriod(row.period)),
       el("td", { class: "n" }, f.number(row.accepted, 0)),
       el("td", { class: "n" }, row.rejected ? f.number(row.rejected, 0) : "—"),
       el("td", {}, fate(row)));

@@ -132,11 +132,14 @@ async function loadSeries() {
     city: chosen.city, level: chosen.at, subject, measure: [chosen.measure, growths[0]].filter(Boolean).join(","),
     last: chosen.shownPeriod,
   };
-  await panel(() => ask(`indicators/${card.indicator}/values`, question), (rows) => {
+  const at = { city: chosen.city, level: chosen.at, subject, period: chosen.shownPeriod };
+  await panel(() => Promise.all([ask(`indicators/${card.indicator}/values`, question), ask("profile", at)]), ([rows, profile]) => {
     const level = highest(rows.filter((row) => row.measure === chosen.measure));
     const growth = highest(rows.filter((row) => row.measure === growths[0]));
     const name = chosen.at === "city" ? "全市" : names[chosen.at]?.[chosen.subject] || chosen.subject;
-    series.draw(level, growth, card, chosen, name);
+    const known = profile.filter((row) => cards.has(row.indicator))
+      .map((row) => ({ row, card: cards.get(row.indicator) }));
+    series.draw(level, growth, card, chosen, name, known);
   });
 }
 
@@ -155,7 +158,7 @@ async function loadLists() {
   const city = chosen.city;
   const level = chosen.level || "district";
   await Promise.all([
-    panel(() => ask("completeness", { city, level, periods: 6, last: chosen.period }), drawReturns),
+    panel(() => ask("completeness", { city, level, periods: 5, last: chosen.period }), drawReturns),
     panel(() => ask("submissions/recent", { city, limit: 12 }), (rows) => drawArrivals(rows, reporters(), city)),
     panel(() => Promise.all([ask("alerts", { city, limit: 20 }), ask("findings", { city, limit: 10 })]),
       ([alerts, findings]) => drawWatch(alerts, findings, names, cards, units)),

@@ -1,6 +1,6 @@
 // A figure over time, this year's solid and last year's lighter; or its growth as bars.
 
-import { el, show, nothing } from "./dom.js";
+import { el, mark, show } from "./dom.js";
 import * as f from "./format.js";
 
 const INK = "#12436D";
@@ -11,15 +11,16 @@ let chart = null;
 
 /**
  * rows: [{period, value, provisional}] oldest first, of the plain measure; growths the same of its
- * growth. Fewer than three periods make no line: the indicator's card is told instead.
+ * growth. Fewer than three periods make no line: the subject's other figures are told instead.
  */
-export function draw(rows, growths, card, state, name) {
+export function draw(rows, growths, card, state, name, profile) {
   const title = `${name} · ${card.name_zh} · ${f.windowText(state.measure, state.shownPeriod)}`;
-  document.getElementById("series-title").textContent = title;
+  const unit = state.view === "growth" ? "%" : card.unit;
+  document.getElementById("series-title").replaceChildren(title, el("small", {}, ` 单位:${unit}`));
   const there = rows.filter((row) => row.value !== null);
   if (there.length < 3) {
     dispose();
-    show("series", few(there, card));
+    show("series", few(there, profile));
     return;
   }
   if (!chart) {
@@ -42,34 +43,42 @@ function dispose() {
   chart = null;
 }
 
-function few(there, card) {
-  const facts = [
-    ["含义", card.note || `${card.name_zh}(${card.unit})`],
-    ["计算", card.denominator_text ? `${card.numerator_text} ÷ ${card.denominator_text}` : card.numerator_text],
-    ["性质", `${f.ROLES[card.role]} · ${f.DIMENSIONS[card.dimension]} · ${f.DIRECTIONS[card.direction]}`],
-    card.reward_zh ? ["激励", card.reward_zh] : null,
-    card.consequence_zh ? ["触红线", card.consequence_zh] : null,
-  ].filter(Boolean);
-  return el("div", { class: "few" },
-    nothing(there.length
-      ? `目前只有${there.map((row) => f.periodText(row.period)).join("、")}的数据,满三期后显示走势。`
-      : "这里还没有数据。"),
-    el("dl", { class: "card-facts" }, facts.map(([term, text]) => [el("dt", {}, term), el("dd", {}, text)])));
+function few(there, profile) {
+  const told = there.length
+    ? `目前只有${there.map((row) => f.periodText(row.period)).join("、")}的数据,满三期后显示走势。`
+    : "这里还没有数据。";
+  return el("div", { class: "few" }, el("p", { class: "caption" }, `${told}下面是同一对象的各项指标。`),
+    el("table", { class: "plain profile" },
+      el("thead", {}, el("tr", {}, el("th", {}, "指标"), el("th", { class: "n" }, "数值"), el("th", {}, "单位"),
+        el("th", { class: "n" }, "位次"), el("th", {}, "黄线/红线"), el("th", {}, "性质"))),
+      el("tbody", {}, profile.map(({ row, card }) => {
+        const past = f.passed(card, row.value);
+        return el("tr", { "data-testid": "profile-row", "data-indicator": row.indicator, "data-value": row.value ?? "" },
+          el("th", { scope: "row" }, card.name_zh),
+          el("td", { class: "n" }, row.value === null
+            ? el("span", { class: "absent" }, f.reason(row.reason)) : f.number(row.value, card.decimals)),
+          el("td", { class: "quiet" }, card.unit),
+          el("td", { class: "n" }, row.place ? `${row.place}/${row.of}` : row.standing || "—"),
+          el("td", {}, card.red === null && card.yellow === null ? "—"
+            : `${f.number(card.yellow, card.decimals)} / ${f.number(card.red, card.decimals)} `,
+          past ? mark(f.LINE_WORDS[past], past) : null),
+          el("td", { class: "quiet" }, f.ROLES[card.role]));
+      }))));
 }
 
-function base(periods, unit, formatter) {
+function base(periods, formatter) {
   return {
     animation: false,
     textStyle: { fontFamily: "inherit", color: AXIS, fontSize: 12 },
-    grid: { left: 8, right: 20, top: 40, bottom: 46, containLabel: true },
-    legend: { top: 4, left: 0, itemWidth: 18, textStyle: { color: AXIS } },
+    grid: { left: 4, right: 24, top: 34, bottom: 34, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    legend: { top: 0, left: 0, itemWidth: 20, itemHeight: 8, textStyle: { color: AXIS } },
     tooltip: { trigger: "axis", valueFormatter: formatter, confine: true },
     xAxis: {
       type: "category", data: periods.map(f.periodText), axisTick: { show: false },
       axisLine: { lineStyle: { color: "#9AA5B0" } }, axisLabel: { color: AXIS, hideOverlap: true },
     },
     yAxis: {
-      type: "value", name: unit, scale: true, nameTextStyle: { color: AXIS, align: "right" },
+      type: "value", scale: true,
       splitLine: { lineStyle: { color: GRID } }, axisLabel: { color: AXIS },
     },
     dataZoom: [{
@@ -85,7 +94,7 @@ function levelOption(rows, card) {
   const before = rows.map((row) => byPeriod.get(`${Number(row.period.slice(0, 4)) - 1}${row.period.slice(4)}`) ?? null);
   const formatter = (value) => f.number(value, card.decimals);
   return {
-    ...base(rows.map((row) => row.period), card.unit, formatter),
+    ...base(rows.map((row) => row.period), formatter),
     series: [
       {
         name: "本期", type: "line", color: INK, lineStyle: { width: 2 }, symbol: "circle",
@@ -104,7 +113,7 @@ function levelOption(rows, card) {
 
 function growthOption(growths, card) {
   const formatter = (value) => f.percent(value);
-  const option = base(growths.map((row) => row.period), "%", formatter);
+  const option = base(growths.map((row) => row.period), formatter);
   option.yAxis.axisLabel.formatter = (value) => `${Math.round(value * 1000) / 10}`;
   option.yAxis.scale = false;
   return {
