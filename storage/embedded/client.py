@@ -2,29 +2,27 @@
 
 import re
 import socket
-import tempfile
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from structlog.typing import FilteringBoundLogger
 
 from granary.failpoints import failpoint
 from storage.embedded import faults, packets
 from storage.embedded.bytesource import (
-    BUFFER,
     ByteSource,
-    Chunk,
     ClientGone,
     FrameSource,
     SocketSource,
 )
 from storage.embedded.engine import Engine, EngineConnection, quoted
 from storage.embedded.faults import ProtocolError, ServerError
-from storage.embedded.nativeblocks import Block, empty_block, read_block, retyped
+from storage.embedded.nativeblocks import Block, empty_block, header_of, read_block, retyped
 from storage.embedded.packets import FromClient, Hello, Query
 from storage.embedded.sessions import Session, open_session
+from storage.embedded.spool import Spool
 from storage.embedded.statements import Kind, Statement, parse
 from storage.embedded.users import User
 from storage.embedded.watcher import Watcher
@@ -33,47 +31,7 @@ _HELLO_SECONDS: Final = 10
 _IDLE_SECONDS: Final = 3600  # as ClickHouse's idle_connection_timeout
 _TRANSFER_SECONDS: Final = 300  # for one packet to go on; a slower peer is given up
 
-_SPOOL_MEMORY: Final = 256 << 20  # bytes of one insert kept in memory; the rest goes to a file
-
-# The engine writes a result's `DateTime('zone')` as `DateTime` in format Native.
-_ZONELESS = re.compile(rb"DateTime(?!64)")
-
-_Header = list[tuple[str, str]]
-
-
-class Spool:
-    """The blocks of one insert until the last has come: a client that dies leaves no row."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._pieces: list[Chunk] = []
-        self._held = 0
-        self._file: IO[bytes] | None = None
-        self.rows = 0
-
-    def add(self, block: Block) -> None:
-        self.rows += block.rows
-        for piece in block.native:
-            self._pieces.append(piece)
-            self._held += len(piece)
-        if self._held > _SPOOL_MEMORY:
-            if self._file is None:
-                self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115
-            for piece in self._pieces:
-                self._file.write(piece)
-            self._pieces, self._held = [], 0
-
-    def pieces(self) -> Iterator[Chunk]:
-        """All bytes in the order they came."""
-        if self._file is not None:
-            self._file.seek(0)
-            while piece := self._file.read(BUFFER * 16):
-                yield piece
-        yield from self._pieces
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
+_ZONELESS = re.compile(r"\bDateTime\b(?!\()")
 
 
 class ClientConnection:
@@ -193,7 +151,7 @@ class ClientConnection:
         try:
             statement = parse(query.sql)
             with session.using(statement, query.settings) as connection:
-                tables = _Temporary(connection, external)
+                tables = _Temporary(connection, external, self._spool_folder)
                 try:
                     if statement.kind is Kind.INSERT:
                         self._insert(connection, statement, query)
@@ -238,36 +196,33 @@ class ClientConnection:
         acknowledges. A crash before 3 ends leaves nothing or the whole insert unacknowledged.
         """
         header = connection.insert_header(statement.target, statement.columns)
-        self._send(packets.data(empty_block(header), compressed=query.compressed))
-        with closing(Spool(self._spool_folder)) as spool:
+        self._send_block(empty_block(header), query)
+        with Spool(self._spool_folder) as spool:
             while (block := self._read_data(query)[1]).names:
                 if block.rows:
                     spool.add(block)
             failpoint("clickhouse.insert_received")
             if spool.rows:
-                connection.insert(statement.sql, spool.pieces())
+                connection.insert(statement.sql, statement.settings, spool.path)
             failpoint("clickhouse.insert_done")
 
     def _run(
         self, session: Session, connection: EngineConnection, statement: Statement, query: Query
     ) -> None:
-        """Send a statement's blocks as the engine makes them, the first one telling the types."""
-        streams = statement.kind is Kind.STREAM
+        """Send a statement's header, then its blocks as the engine makes them."""
+        types: dict[str, str] | None = None
         sent = 0
-        retype: Callable[[bytes], bytes] | None = None
         with self._watcher.watching(self._peer, session.tag, self._source.pending()) as watch:
             try:
                 with closing(_blocks(connection, statement)) as blocks:
                     for native in blocks:
                         if watch.cancelled:
                             break
-                        if streams and sent == 0:
-                            retype = _zones(session, statement.sql, native)
-                        self._send(
-                            packets.data(
-                                retype(native) if retype else native, compressed=query.compressed
-                            )
-                        )
+                        if sent == 0:
+                            header, types = _header(session, statement, native)
+                            if header:
+                                self._send_block(empty_block(header), query)
+                        self._send_block(retyped(native, types) if types else native, query)
                         sent += 1
             except ServerError:
                 if not watch.cancelled:
@@ -275,8 +230,10 @@ class ClientConnection:
         if watch.gone:
             raise ClientGone
         if sent == 0 and not watch.cancelled and statement.kind in (Kind.STREAM, Kind.ROWS):
-            header = _empty_header(connection, statement)
-            self._send(packets.data(empty_block(header), compressed=query.compressed))
+            self._send_block(empty_block(_empty_header(connection, statement)), query)
+
+    def _send_block(self, native: bytes, query: Query) -> None:
+        self._send(packets.data(native, compressed=query.compressed))
 
     def _send(self, packet: bytes) -> None:
         self._peer.sendall(packet)
@@ -290,21 +247,30 @@ def _blocks(connection: EngineConnection, statement: Statement) -> Generator[byt
         yield from connection.run(statement.sql)
 
 
-def _zones(session: Session, sql: str, native: bytes) -> Callable[[bytes], bytes] | None:
-    """What gives a result's DateTime columns their zones back, if it has such columns."""
-    if b"DateTime" not in native or _ZONELESS.search(native) is None:
-        return None
+def _header(
+    session: Session, statement: Statement, first: bytes
+) -> tuple[list[tuple[str, str]], dict[str, str] | None]:
+    """Names and types of a result, and types by name if its blocks name them incompletely.
+
+    The engine writes a result's `DateTime('zone')` as `DateTime` in format Native, and types whose
+    width is unknown here cannot be passed to find the next name: then the query is described.
+    """
+    try:
+        header = header_of(first)
+    except ProtocolError:
+        header = []
+    whole = header and not any(_ZONELESS.search(type_name) for _, type_name in header)
+    if whole or statement.kind is not Kind.STREAM:
+        return header, None
     try:
         with session.aside() as connection:
-            types = dict(connection.header(sql))
+            described = connection.header(statement.sql)
     except ServerError:
-        return None  # temporary tables are not seen aside; instants are right without zones
-    if not any("DateTime('" in type_name for type_name in types.values()):
-        return None
-    return lambda block: retyped(block, types)
+        return header, None  # temporary tables are not seen aside; instants are right without zones
+    return described, dict(described) if header and described != header else None
 
 
-def _empty_header(connection: EngineConnection, statement: Statement) -> _Header:
+def _empty_header(connection: EngineConnection, statement: Statement) -> list[tuple[str, str]]:
     """Names and types of a result of no rows."""
     if statement.kind is Kind.STREAM:
         return connection.header(statement.sql)
@@ -316,7 +282,9 @@ def _empty_header(connection: EngineConnection, statement: Statement) -> _Header
 class _Temporary:
     """External tables of one query, as temporary tables of its connection."""
 
-    def __init__(self, connection: EngineConnection, tables: list[tuple[str, Block]]) -> None:
+    def __init__(
+        self, connection: EngineConnection, tables: list[tuple[str, Block]], folder: Path
+    ) -> None:
         self._connection = connection
         self._made: list[str] = []
         try:
@@ -329,7 +297,9 @@ class _Temporary:
                     connection.run(f"CREATE TEMPORARY TABLE {quoted(name)} ({columns})")
                     self._made.append(name)
                 if block.rows:
-                    connection.insert(f"INSERT INTO {quoted(name)}", block.native)
+                    with Spool(folder) as spool:
+                        spool.add(block)
+                        connection.insert(f"INSERT INTO {quoted(name)}", "", spool.path)
         except ServerError:
             self.drop()
             raise

@@ -7,14 +7,13 @@ clients run side by side. Settings, USE, temporary tables and readonly live in a
 import fcntl
 import json
 import os
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final, Self
 
 import chdb
 
 from storage.embedded import faults
-from storage.embedded.bytesource import Chunk
 from storage.embedded.faults import EngineMissingError, ServerError, StorageInUseError, fault_of
 from storage.embedded.nativeblocks import rows_at_head, split_blocks
 
@@ -93,22 +92,15 @@ class EngineConnection:
         finally:
             chunks.close()
 
-    def insert(self, sql: str, pieces: Iterable[Chunk]) -> None:
-        """Run an INSERT without its data on blocks in format Native; durable on return.
+    def insert(self, head: str, settings: str, path: str) -> None:
+        """Run an INSERT whose blocks in format Native stand in the file `path`; durable on return.
 
         The rows are in the table's parts on disk (in the page cache unless the table asks for
-        fsync) when this returns; after an error of up to a million rows nothing is.
+        fsync) when this returns; after an error of up to a million rows nothing is. chDB's own
+        `send_insert` would take the bytes without a file, but reports success when a constraint,
+        a limit or the disk refuses the rows.
         """
-        inserter: Any = None
-        try:
-            inserter = self._connection.send_insert(sql, "Native")
-            for piece in pieces:
-                inserter.append(piece)
-            inserter.finish()
-        except Exception as error:
-            if inserter is not None:
-                inserter.close()
-            raise fault_of(error) from error
+        self.run(f"{head}\nFROM INFILE {literal(path)} {settings}\nFORMAT Native")
 
     def header(self, sql: str) -> list[tuple[str, str]]:
         """Names and types of a query's result, without running it."""

@@ -233,6 +233,23 @@ def empty_block(header: Sequence[tuple[str, str]]) -> bytes:
     return b"".join(parts)
 
 
+def header_of(native: bytes) -> list[tuple[str, str]]:
+    """Names and types of the first block in `native`.
+
+    Raises:
+        ProtocolError: a type of unknown width hides the columns behind it.
+    """
+    source, header = MemorySource(native), []
+    columns, rows = source.varint(), source.varint()
+    for index in range(columns):
+        header.append((source.text(), source.text()))
+        if rows and index < columns - 1:
+            column = skipper(header[-1][1])
+            column.prefix(source)
+            column.values(source, rows)
+    return header
+
+
 def retyped(native: bytes, types: Mapping[str, str]) -> bytes:
     """One block with the type names of `types` by column; the values stay as they are."""
     source, parts, done = MemorySource(native), [], 0

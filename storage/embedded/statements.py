@@ -85,6 +85,7 @@ class Statement:
     tokens: tuple[Token, ...]
     target: str = ""  # of an insert: the table as written
     columns: str = ""  # of an insert: the column list as written, without parentheses
+    settings: str = ""  # of an insert: its SETTINGS clause, which `sql` leaves out
 
 
 def parse(sql: str) -> Statement:
@@ -186,7 +187,10 @@ def _parse_insert(sql: str) -> Statement:
             closing = stream.next()
             depth += (closing.value == "(") - (closing.value == ")")
         columns = sql[opened : closing.start] if not depth else ""
+    settings = -1
     while (token := stream.next()).kind != "end":
+        if token.keyword == "SETTINGS":
+            settings = token.start
         if token.keyword in ("VALUES", "FORMAT"):
             if token.keyword == "FORMAT":
                 stream.next()
@@ -201,9 +205,11 @@ def _parse_insert(sql: str) -> Statement:
     stream.skip_semicolons()
     if stream.peek.kind != "end":
         _refuse_several([*stream.seen, Token("sign", ";", 0, 0)])
+    head = token.start if settings < 0 else settings
     return Statement(
-        Kind.INSERT, "INSERT", sql[: token.start], tuple(stream.seen), target, columns.strip()
-    )
+        Kind.INSERT, "INSERT", sql[:head], tuple(stream.seen), target, columns.strip(),
+        sql[head : token.start],
+    )  # fmt: skip
 
 
 def _parse_command(sql: str) -> Statement:

@@ -99,6 +99,18 @@ def test_an_insert_refused_by_a_constraint_stores_nothing(client: Client) -> Non
     assert client.execute("SELECT count() FROM strict") == [(0,)]
 
 
+def test_a_limit_that_refuses_an_insert_is_told(client: Client) -> None:
+    client.execute(
+        "CREATE OR REPLACE TABLE many (a Int32) ENGINE = MergeTree PARTITION BY a ORDER BY a"
+    )
+    sql = "INSERT INTO many (a) SETTINGS max_partitions_per_insert_block = 2 VALUES"
+    with pytest.raises(ServerException) as failure:
+        client.execute(sql, [(1,), (2,), (3,)])
+    assert failure.value.code == 252
+    assert client.execute(sql, [(1,), (2,)]) == 2
+    assert client.execute("SELECT count() FROM many") == [(2,)]
+
+
 def test_a_client_that_dies_in_an_insert_leaves_no_row(
     server: ServerProcess, owner: Client, grains: str
 ) -> None:

@@ -92,7 +92,8 @@ def test_a_reader_asks_what_the_dashboards_editor_asks(reader: Client, numbers: 
     assert len(reader.execute(f'DESC TABLE "granary"."{numbers}"')) == 2
     assert reader.execute("SELECT version()")
     assert reader.execute(
-        "SELECT name, type, table FROM system.columns WHERE table = %(t)s", {"t": numbers}
+        "SELECT name, type, table FROM system.columns WHERE database = 'granary' AND table = %(t)s",
+        {"t": numbers},
     ) == [("id", "UInt64", numbers), ("amount", "Int64", numbers)]
     assert reader.execute("SELECT count() > 100 FROM system.functions") == [(1,)]
     assert reader.execute(f"SELECT sum(amount) AS format FROM {numbers}") == [(450,)]
