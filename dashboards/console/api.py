@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from dashboards.console import figures, returns, trail
 from dashboards.console.answers import as_csv, as_json, dumps
-from dashboards.console.cards import card, cards, check_city, cities
+from dashboards.console.cards import card, cards, cities, city_id
 from dashboards.console.errors import BadParameterError
 from dashboards.console.hub import Hub
 from dashboards.console.store import Row, Store
@@ -42,25 +42,28 @@ def router(store: Store, hub: Hub, clock: Clock) -> APIRouter:
     @api.get("/indicators")
     def read_indicators(city: City) -> Response:
         """Indicator cards (指标卡) of a city."""
-        check_city(store, city)
         return as_json([found.as_json() for found in cards(store, city)])
 
     @api.get("/subjects")
     def read_subjects(city: City) -> Response:
         """{level: {code: name}}."""
-        check_city(store, city)
         return as_json(figures.subject_names(store, city))
+
+    @api.get("/items")
+    def read_items(city: City) -> Response:
+        """{code: name} of what the tables ask for."""
+        rows = store.query("SELECT code, name FROM v_item WHERE city = %(city)s", {"city": city})
+        return as_json({row["code"]: row["name"] for row in rows})
 
     @api.get("/periods")
     def read_periods(city: City) -> Response:
         """Periods with figures, newest first."""
-        check_city(store, city)
+        city_id(store, city)
         return as_json(figures.periods(store, city))
 
     @api.get("/headline")
     def read_headline(city: City, period: Text = "") -> Response:
         """The city's figures at a glance; `period` bounds the time."""
-        check_city(store, city)
         return as_json(figures.headline(store, city, _period(period)))
 
     @api.get("/profile")
@@ -68,7 +71,6 @@ def router(store: Store, hub: Hub, clock: Clock) -> APIRouter:
         city: City, period: Text, level: Text = "city", subject: Text = ""
     ) -> Response:
         """Every indicator of one subject, with its place among the subjects of its level."""
-        check_city(store, city)
         return as_json(figures.profile(store, city, level, subject, _period(period)))
 
     @api.get("/indicators/{code}/ranking")
@@ -155,7 +157,7 @@ def router(store: Store, hub: Hub, clock: Clock) -> APIRouter:
         format: Format = "json",
     ) -> Response:
         """Rows of v_observation; item, unit and period take several, by comma."""
-        check_city(store, city)
+        city_id(store, city)
         rows = trail.observations(
             store,
             city,
@@ -174,25 +176,25 @@ def router(store: Store, hub: Hub, clock: Clock) -> APIRouter:
         last: Text = "",
     ) -> Response:
         """Returns expected and received per subject and period, with the word for each cell."""
-        check_city(store, city)
+        city_id(store, city)
         return as_json(returns.completeness(store, city, level, periods, now(), _period(last)))
 
     @api.get("/submissions/recent")
     def read_submissions(city: City, limit: Limit = 20) -> Response:
         """The newest submissions and where their observations are."""
-        check_city(store, city)
+        city_id(store, city)
         return as_json(returns.submissions(store, city, limit))
 
     @api.get("/alerts")
     def read_alerts(city: City, limit: Limit = 50) -> Response:
         """Alerts, open ones first."""
-        check_city(store, city)
+        city_id(store, city)
         return as_json(returns.alerts(store, city, limit))
 
     @api.get("/findings")
     def read_findings(city: City, limit: Limit = 50) -> Response:
         """Findings of the checks, latest period first."""
-        check_city(store, city)
+        city_id(store, city)
         return as_json(returns.findings(store, city, limit))
 
     @api.get("/events")

@@ -52,23 +52,33 @@ class Card:
 def cities(store: Store) -> list[Row]:
     """[{city, name}] of every city the store knows, by code."""
     return store.query(
-        "SELECT city, any(name) AS name FROM v_subject WHERE level = 'city' GROUP BY city"
-        " ORDER BY city"
+        "SELECT code AS city, name_zh AS name FROM dimension FINAL WHERE class = 'city'"
+        " ORDER BY code"
     )
 
 
-def check_city(store: Store, city: str) -> None:
-    """Raises UnknownCityError."""
-    if all(row["city"] != city for row in cities(store)):
+def city_id(store: Store, city: str) -> int:
+    """The stored key of a city.
+
+    Raises:
+        UnknownCityError: there is no such city.
+    """
+    rows = store.query(
+        "SELECT id FROM dimension FINAL WHERE class = 'city' AND code = %(city)s", {"city": city}
+    )
+    if not rows:
         raise UnknownCityError(f"There is no city {city!r}.", city=city)
+    return int(rows[0]["id"])
 
 
 def cards(store: Store, city: str) -> list[Card]:
-    """Cards of the city's indicators in catalogue order."""
-    rows = store.query("SELECT * FROM v_indicator_card WHERE city = %(city)s", {"city": city})
-    found = [_card(row) for row in rows]
-    order = {row["indicator"]: row.get("id", at) for at, row in enumerate(rows)}
-    return sorted(found, key=lambda card: order[card.indicator])
+    """Cards of the city's indicators in catalogue order; raises UnknownCityError."""
+    rows = store.query(
+        "SELECT code, name_zh, name_en, attributes FROM dimension FINAL"
+        " WHERE city = %(id)s AND class = 'indicator' ORDER BY id",
+        {"id": city_id(store, city)},
+    )
+    return [_card(row) for row in rows]
 
 
 def card(store: Store, city: str, indicator: str) -> Card:
@@ -109,38 +119,19 @@ def window_texts(measure: str, period: str) -> list[str]:
 
 
 def _card(row: Mapping[str, Any]) -> Card:
-    facts = {**json.loads(row.get("attributes") or "{}"), **row}
+    facts = json.loads(row["attributes"])
     return Card(
-        indicator=facts["indicator"],
-        name_zh=facts["name_zh"],
-        name_en=facts["name_en"],
-        unit=facts["unit"],
-        decimals=int(facts["decimals"]),
-        dimension=facts["dimension"],
-        role=facts["role"],
-        direction=facts["direction"],
-        table=facts.get("table_code") or facts.get("table") or "",
-        numerator=_mapping(facts.get("numerator")),
-        denominator=_mapping(facts.get("denominator")),
-        numerator_text=facts.get("numerator_text") or "",
-        denominator_text=facts.get("denominator_text") or "",
-        measures=_list(facts.get("measures")) or ["current"],
-        levels=_list(facts.get("levels")),
-        yellow=facts.get("yellow"),
-        red=facts.get("red"),
-        lines_measure=facts.get("lines_measure") or "current",
-        lines_source=facts.get("lines_source") or "",
-        consequence_zh=facts.get("consequence_zh") or "",
-        reward_zh=facts.get("reward_zh") or "",
-        note=facts.get("note") or "",
+        indicator=row["code"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        lines_measure=facts["lines_measure"] or "current",
+        **{name: facts[name] for name in _FACTS},
     )
 
 
-def _mapping(value: Any) -> dict[str, str]:
-    found = json.loads(value) if isinstance(value, str) and value else value
-    return {str(code): str(factor) for code, factor in (found or {}).items()}
-
-
-def _list(value: Any) -> list[Any]:
-    found = json.loads(value) if isinstance(value, str) and value else value
-    return list(found or [])
+#: Fields of a card that the catalogue's attributes carry under the same name.
+_FACTS = (
+    "unit", "decimals", "dimension", "role", "direction", "table", "numerator", "denominator",
+    "numerator_text", "denominator_text", "measures", "levels", "yellow", "red", "lines_source",
+    "consequence_zh", "reward_zh", "note",
+)  # fmt: skip

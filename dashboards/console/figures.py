@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from dashboards.console.cards import Card, cards, growth_of
+from dashboards.console.cards import Card, cards, city_id, growth_of
 from dashboards.console.store import Row, Store
 from indicators.periods import format_period, parse_period, period_end
 
@@ -38,7 +38,10 @@ def values(
     last: date | None = None,
     limit: int = 10_000,
 ) -> list[Row]:
-    """Rows of v_indicator, oldest period first; an empty filter lets everything through."""
+    """Rows of v_indicator, oldest period first; an empty filter lets everything through.
+
+    Figures of single units only if the level asks for them: there are as many as observations.
+    """
     where = ["city = %(city)s", "indicator = %(indicator)s", "by_level = %(by_level)s"]
     for name, chosen in (
         ("level", levels),
@@ -50,6 +53,8 @@ def values(
     ):
         if chosen:
             where.append(f"{name} IN %({name}s)s")
+    if not levels:
+        where.append("level != 'unit'")
     if first:
         where.append("period_end >= %(first)s")
     if last:
@@ -78,8 +83,8 @@ def periods(store: Store, city: str) -> list[Row]:
     """[{period, period_end, indicators}] with figures, newest first."""
     return store.query(
         "SELECT period, any(period_end) AS period_end, groupUniqArray(indicator) AS indicators"
-        f" FROM v_indicator WHERE city = %(city)s AND measure = 'current' AND {_PLAIN}"
-        " AND units > 0 GROUP BY period ORDER BY period_end DESC, period",
+        " FROM v_indicator WHERE city = %(city)s AND level != 'unit' AND measure = 'current'"
+        f" AND {_PLAIN} AND units > 0 GROUP BY period ORDER BY period_end DESC, period",
         {"city": city},
     )
 
@@ -183,10 +188,11 @@ def profile(store: Store, city: str, level: str, subject: str, period: str) -> l
 
 
 def subject_names(store: Store, city: str) -> dict[str, dict[str, str]]:
-    """{level: {code: name}} of the city."""
+    """{level: {code: name}} of the city: its groupings' members, not the units themselves."""
     rows = store.query(
-        "SELECT level, code, name FROM v_subject WHERE city = %(city)s ORDER BY level, code",
-        {"city": city},
+        "SELECT level, code, name_zh AS name FROM dimension FINAL"
+        " WHERE city = %(id)s AND class = 'subject' ORDER BY level, code",
+        {"id": city_id(store, city)},
     )
     names: dict[str, dict[str, str]] = {}
     for row in rows:

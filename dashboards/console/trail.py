@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dashboards.console.cards import Card, window_texts
+from dashboards.console.cards import Card, city_id, window_texts
 from dashboards.console.store import Row, Store
 from indicators.periods import parse_period, period_end
 
@@ -19,7 +19,7 @@ FROM (
            argMax(attributes, (version, ordinal)) AS attributes,
            JSONExtractString(attributes, 'listed_from') AS listed_from,
            JSONExtractString(attributes, 'listed_to') AS listed_to
-    FROM register_event
+    FROM register_event FINAL
     WHERE city = %(city_id)s AND action IN ('put_unit', 'drop_unit')
     GROUP BY kind, code
 ) WHERE last = 'put_unit'
@@ -29,7 +29,7 @@ _MEMBERS = """
 SELECT code FROM (
     SELECT code, argMax(action, (version, ordinal)) AS last,
            argMax(valid_to, (version, ordinal)) AS until
-    FROM register_event
+    FROM register_event FINAL
     WHERE city = %(city_id)s AND action IN ('put_membership', 'drop_membership')
       AND grouping = %({level})s AND member = %({subject})s AND valid_from <= %(end)s
     GROUP BY kind, code, grouping, member, valid_from
@@ -39,14 +39,6 @@ SELECT code FROM (
 _OBSERVATIONS = (
     "source, unit, item, period, period_end, value, status, submission, arrived_at, known_from"
 )
-
-
-def city_id(store: Store, city: str) -> int:
-    """The stored key of a city's code."""
-    rows = store.query(
-        "SELECT id FROM dimension WHERE class = 'city' AND code = %(city)s LIMIT 1", {"city": city}
-    )
-    return int(rows[0]["id"]) if rows else 0
 
 
 def observations(

@@ -35,7 +35,7 @@ export function showCard(card) {
 }
 
 /** `figure`: {level, subject, name, period, measure, value, standing} of a v_indicator row. */
-export async function showTrail(city, card, figure) {
+export async function showTrail(city, card, items, figure) {
   const title = `${figure.name} · ${card.name_zh} · ${f.spanText(figure.period, figure.measure)}`;
   const told = el("p", { class: "told" }, f.windowText(figure.measure, figure.period), " ",
     el("b", { class: "num" }, f.number(figure.value, card.decimals)), ` ${card.unit}`,
@@ -50,22 +50,22 @@ export async function showTrail(city, card, figure) {
   };
   try {
     const found = await ask(`indicators/${card.indicator}/rows`, question);
-    open(title, told, sums(found, card), rowsTable(found));
+    open(title, told, sums(found, items), rowsTable(found, items));
   } catch (error) {
     open(title, told, nothing(`查不到:${error.message}`));
   }
 }
 
-function sums(found, card) {
+function sums(found, items) {
   if (!found.sums.length) return nothing("没有进入合计的数据。");
   const whole = found.sums.map((sum) =>
-    el("li", {}, `${f.periodText(sum.period)} ${sum.item}:${sum.units} 个单位,合计 `,
+    el("li", {}, `${f.periodText(sum.period)} ${items[sum.item] || sum.item}:${sum.units} 个单位,合计 `,
       el("b", { class: "num", "data-testid": "trail-sum", "data-period": sum.period, "data-value": sum.value },
         exact(sum.value))));
   return el("div", { class: "sums" }, el("p", {}, "计入本数的数据按指标项、报告期合计:"), el("ul", {}, whole));
 }
 
-function rowsTable(found) {
+function rowsTable(found, items) {
   const shown = found.rows.length < found.total ? `共 ${found.total} 条,显示前 ${found.rows.length} 条` : `共 ${found.total} 条`;
   return el("div", {},
     el("p", { class: "caption" }, shown),
@@ -75,7 +75,7 @@ function rowsTable(found) {
         el("th", {}, "到达时间"))),
       el("tbody", {}, found.rows.map((row) => el("tr", { "data-testid": "trail-row", class: row.counted ? "" : "quiet" },
         el("td", {}, row.unit_name || row.unit, row.unit_name ? el("small", {}, ` ${row.unit}`) : null),
-        el("td", {}, row.item), el("td", {}, f.periodText(row.period)),
+        el("td", {}, items[row.item] || row.item), el("td", {}, f.periodText(row.period)),
         el("td", { class: "n" }, row.value === null ? "缺报" : exact(row.value)),
         el("td", {}, f.STATUSES[row.status] || row.status),
         el("td", {}, row.counted ? "计入" : row.part_of ? "其中" : "不在库"),

@@ -87,7 +87,7 @@ function fate(row) {
   return mark("已入库", "good");
 }
 
-export function drawWatch(alerts, findings, names, cards, units) {
+export function drawWatch(alerts, findings, names, cards, items) {
   const open = alerts.filter((one) => !one.closed_at).length;
   document.getElementById("watch-key").textContent = `未解除 ${open} 条 · 异常 ${findings.length} 条`;
   if (!alerts.length && !findings.length) {
@@ -97,7 +97,7 @@ export function drawWatch(alerts, findings, names, cards, units) {
   show("watch",
     el("ul", { class: "watch-list" }, alerts.map((one) => alertItem(one, names, cards))),
     findings.length ? el("h3", {}, "待核实的数据") : null,
-    el("ul", { class: "watch-list" }, findings.map((one) => findingItem(one, units))));
+    el("ul", { class: "watch-list" }, findings.map((one) => findingItem(one, items))));
 }
 
 function alertItem(one, names, cards) {
@@ -121,6 +121,7 @@ function evidence(one, card) {
   } catch {
     return one.evidence;
   }
+  if (facts.text_zh) return facts.text_zh;
   const decimals = card?.decimals ?? 0;
   const parts = [];
   const value = Number(facts.value ?? NaN);
@@ -132,11 +133,10 @@ function evidence(one, card) {
   return parts.join(",");
 }
 
-function findingItem(one, units) {
-  const unit = units[one.unit] || one.unit;
+function findingItem(one, items) {
   return el("li", { "data-testid": "finding", "data-unit": one.unit, "data-period": one.period,
     "data-value": one.value },
-  mark("异常", "yellow"), el("b", {}, unit), ` ${f.periodText(one.period)} ${one.item} `,
+  mark("异常", "yellow"), el("b", {}, one.unit_name || one.unit), ` ${f.periodText(one.period)} ${items[one.item] || one.item} `,
   el("span", { class: "num" }, plain(one.value)),
   el("small", {}, `历史中位数 ${plain(one.median)},建议核对是否应为 ${plain(one.proposed)}`));
 }

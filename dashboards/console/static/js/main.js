@@ -21,7 +21,7 @@ const chosen = {
 let cities = [];
 let cards = new Map();
 let names = {};
-let units = {};
+let items = {};
 let levels = [];
 let entries = [];
 let generation = 0;
@@ -66,9 +66,10 @@ async function chooseCity(code) {
 
 async function loadNames() {
   const city = chosen.city;
-  const [found, subjects] = await Promise.all([ask("indicators", { city }), ask("subjects", { city })]);
+  const [found, subjects, asked] = await Promise.all(["indicators", "subjects", "items"].map((path) => ask(path, { city })));
   cards = new Map(found.map((card) => [card.indicator, card]));
   names = subjects;
+  items = asked;
   levels = Object.keys(subjects).filter((level) => level !== "city");
   if (!levels.includes(chosen.level)) chosen.level = levels.includes("district") ? "district" : levels[0] || "";
   await loadPeriods();
@@ -161,7 +162,7 @@ async function loadLists() {
     panel(() => ask("completeness", { city, level, periods: 5, last: chosen.period }), drawReturns),
     panel(() => ask("submissions/recent", { city, limit: 12 }), (rows) => drawArrivals(rows, reporters(), city)),
     panel(() => Promise.all([ask("alerts", { city, limit: 20 }), ask("findings", { city, limit: 10 })]),
-      ([alerts, findings]) => drawWatch(alerts, findings, names, cards, units)),
+      ([alerts, findings]) => drawWatch(alerts, findings, names, cards, items)),
   ]);
 }
 
@@ -182,7 +183,7 @@ const actions = {
   card: showCard,
   trail(row, card, whole = true) {
     const level = row.level || (whole ? "city" : chosen.level);
-    showTrail(chosen.city, card, {
+    showTrail(chosen.city, card, items, {
       ...row, level, name: level === "city" ? "全市" : row.name,
       period: row.period || chosen.shownPeriod, measure: row.measure || chosen.measure,
     });
