@@ -15,14 +15,15 @@ for program in java mvn node npm chromium pdftoppm; do
   command -v "$program" >/dev/null || missing+=("${package_of[$program]}")
 done
 if command -v java >/dev/null; then
-  version=$(java -version 2>&1 | sed -n '1s/.*"\([0-9]*\).*/\1/p')
-  [ "${version:-0}" -ge 17 ] || missing+=(openjdk-17-jre-headless)
+  version=$(java -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p')
+  # An answer that cannot be read is no reason to install: apt would upgrade a Java in use.
+  if [ -n "$version" ] && [ "$version" -lt 17 ]; then missing+=(openjdk-17-jre-headless); fi
 fi
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 if ! fc-list :lang=zh 2>/dev/null | grep -q .; then missing+=(fonts-noto-cjk); fi
 
 if [ ${#missing[@]} -gt 0 ]; then
-  install="apt-get install -y --no-install-recommends ${missing[*]}"
+  install="apt-get install -y --no-install-recommends --no-upgrade ${missing[*]}"
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "setup: installing ${missing[*]}"
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive $install -qq; } >/dev/null || echo "setup: failed: $install"
