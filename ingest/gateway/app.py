@@ -18,7 +18,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from granary import metrics
 from granary.clock import Clock, SystemClock
-from granary.logs import configure_logs
 from granary.settings import Settings
 from ingest.basis import Bases
 from ingest.desk import Desk
@@ -236,7 +235,6 @@ def _explain_errors(app: FastAPI) -> None:
 
 def main(settings: Settings) -> None:
     """Serve until SIGTERM."""
-    configure_logs(settings.log_level, "gateway")
     gateway = Gateway(settings, f"{settings.host}:{settings.gateway_port}")
     uvicorn.run(
         create_app(gateway),
