@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.chunks import LogRecord, catalogue_record, register_records, submission_records
 from bench.generator import GeneratedCity, joined
@@ -137,8 +138,8 @@ def _granary(stage: Stage, ours: City, offset: int, rows: int, facts: dict[str, 
 def stored_rows(stage: Stage, city: int, observations: int) -> dict[str, float]:
     """Rows in the store an observation, by table and in all."""
     client = stage.client()
-    counts = {
-        table: client.execute(f"SELECT count() FROM {table} WHERE city = {city}")[0][0]
+    counts: dict[str, int] = {
+        table: int(client.execute(f"SELECT count() FROM {table} WHERE city = {city}")[0][0])
         for table in _STORED
     }
     client.disconnect()
@@ -149,7 +150,7 @@ def stored_rows(stage: Stage, city: int, observations: int) -> dict[str, float]:
 def _bare(stage: Stage, city: GeneratedCity, say: Say) -> Run:
     """The same observations as columns into a table of the same form; the better block size."""
     rows = joined([submission.columns for submission in city.feed(revised=0.0)])
-    columns = [
+    columns: list[NDArray[Any]] = [
         np.full(len(rows), 1, np.uint16),
         np.full(len(rows), 1, np.uint16),
         rows.item,

@@ -289,7 +289,8 @@ class OrdinaryState:
 #: Names of a figure row's fields.
 FIGURE_COLUMNS = (
     "indicator", "indicator_code", "period", "measure", "level", "subject", "by_level",
-    "by_subject", "value", "numerator", "denominator", "units", "expected_units", "reason", "provisional",
+    "by_subject", "value", "numerator", "denominator", "units", "expected_units", "reason",
+    "provisional",
 )  # fmt: skip
 
 
