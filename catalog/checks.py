@@ -168,9 +168,9 @@ def _calendar(catalogue: Catalogue) -> Iterable[Problem]:
                 f"{due.period!r} is no {table.frequency.value} of table {table.code!r}",
                 f"{due.period!r}与报表{table.code!r}的频率不符",
             )
-        report_by, accept_by = city_time(due.report_by), city_time(due.accept_by or due.report_by)
-        for field, instant in (("report_by", report_by), ("accept_by", accept_by)):
-            if instant is None:
+        report_by, accept_by = city_time(due.report_by), city_time(due.accept_by or "")
+        for field, text in (("report_by", due.report_by), ("accept_by", due.accept_by)):
+            if text is not None and city_time(text) is None:
                 yield (
                     (*at, field),
                     "write a time of the city such as 2026-04-06T24:00",

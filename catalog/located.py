@@ -16,7 +16,10 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from catalog.errors import Fault
 
 Place = tuple[str | int, ...]
-_PLAIN_TAGS = "tag:yaml.org,2002:"
+_PLAIN_TAGS = {
+    f"tag:yaml.org,2002:{name}"
+    for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
+}
 _NULLS = {"", "~", "null", "Null", "NULL"}
 
 
@@ -77,7 +80,7 @@ def read_located(path: Path) -> Located:
 def _content(node: Node, place: Place, located: Located) -> Any:
     line = _line(node)
     located.lines.setdefault(place, line)
-    if not node.tag.startswith(_PLAIN_TAGS):
+    if node.tag not in _PLAIN_TAGS:
         located.find(line, _dotted(place), f"tag {node.tag!r} is not allowed", "不允许使用标签")
     if isinstance(node, SequenceNode):
         return [_content(child, (*place, at), located) for at, child in enumerate(node.value)]
