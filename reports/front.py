@@ -129,7 +129,7 @@ def _below_row(facts: MeetingFacts, one: Below) -> tuple[Text, Text, Text, str]:
     )
     separately = "分别" if len(shown) > 1 else ""
     gap: list[Inline] = [f"{separately}{'低' if higher else '高'}", *amounts]
-    gap += ["个百分点"] if growth else [unit_of(card)]
+    gap += ["个百分点"] if growth or card.unit == "%" else [unit_of(card)]
     return tuple(what), tuple(whose), tuple(gap), ""
 
 

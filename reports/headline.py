@@ -8,6 +8,7 @@ from reports.phrases import (
     GROWTH_KINDS,
     derived,
     indicator_name,
+    joined,
     named,
     percent_cell,
     period_words,
@@ -19,16 +20,50 @@ from reports.phrases import (
 
 
 def sentences(facts: MeetingFacts) -> list[Text]:
-    """One paragraph an indicator whose city figure there is; one that says if there is none."""
-    found = [_sentence(facts, card) for card in facts.cards if _has(facts.whole(card, "current"))]
+    """A paragraph for each indicator with growth, one for those without, one for none at all."""
+    whole = [card for card in facts.cards if _has(facts.whole(card, "current"))]
+    found = [_sentence(facts, card) for card in whole if growth_kind(facts, card)]
+    levels = [card for card in whole if not growth_kind(facts, card)]
+    if levels:
+        found.append(_levels(facts, levels))
+    ends = [end for card in levels if (end := _ends(facts, card))]
+    if ends:
+        found.append(("从地区看，", *joined(ends, "；"), "。"))
     without = [card for card in facts.cards if not _has(facts.whole(card, "current"))]
     if without:
-        names: list[Inline] = []
-        for at, card in enumerate(without):
-            names += ["、"] if at else []
-            names.append(indicator_name(card))
+        names = joined([(indicator_name(card),) for card in without])
         found.append((*names, "没有全市数，只作分地区比较，不相加、不平均。"))
     return found
+
+
+def _levels(facts: MeetingFacts, cards: list[Card]) -> Text:
+    """`2019年，全市亩均税收18.90万元/亩（公布数），…`."""
+    parts: list[Text] = []
+    for card in cards:
+        value = facts.whole(card, "current")
+        if value is not None:
+            label = f"（{value.standing}{'，初步数' if value.provisional else ''}）"
+            parts.append((indicator_name(card), *value_cell(card, value), unit_of(card), label))
+    return (Moment(period_words(facts.period)), "，全市", *joined(parts, "，"), "。")
+
+
+def _ends(facts: MeetingFacts, card: Card) -> Text:
+    """The best and the worst district of an indicator that has a better side."""
+    level = district_level(card)
+    values = [facts.value(card, level, one.code, "current") for one in facts.members(level)]
+    known = sorted(
+        (one for one in values if one is not None and one.value is not None),
+        key=lambda one: one.value or 0.0,
+        reverse=card.direction == "higher",
+    )
+    if len(known) < 2 or card.direction == "none":
+        return ()
+    best, worst = known[0], known[-1]
+    top, bottom = ("最高", "最低") if card.direction == "higher" else ("最低", "最高")
+    parts: list[Inline] = [indicator_name(card), f"{top}的是", named(facts, level, best.subject)]
+    parts += ["（", *value_cell(card, best), f"）、{bottom}的是"]
+    parts += [named(facts, level, worst.subject), "（", *value_cell(card, worst), "）"]
+    return tuple(parts)
 
 
 def _sentence(facts: MeetingFacts, card: Card) -> Text:

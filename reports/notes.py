@@ -107,20 +107,18 @@ def _definition(card: Card) -> Text:
 
 def difference_blocks(facts: MeetingFacts, numbering: Numbering) -> list[Block]:
     """City figures known in more than one standing, and by how much they differ."""
-    rows = []
+    rows: list[Row] = []
     for card in facts.cards:
         known = _standings(facts, card)
-        ours = known.get(STANDINGS[0])
-        for standing in STANDINGS[1:]:
-            theirs = known.get(standing)
-            if ours is not None and theirs is not None:
-                rows.append(_difference(card, ours, theirs))
+        ordered = [known[one] for one in STANDINGS if one in known]
+        rows += [_difference(card, ordered[0], theirs) for theirs in ordered[1:]]
     if not rows:
         return []
     columns = (
         Column(("指标",), "left", 10),
-        Column(("监测数",), "right", 6),
-        Column(("上级或公布的数",), "right", 7),
+        Column(("本平台汇总",), "right", 6),
+        Column(("属性",), "center", 5),
+        Column(("上级或公布",), "right", 6),
         Column(("属性",), "center", 5),
         Column(("差额",), "right", 6),
     )
@@ -144,6 +142,7 @@ def _difference(card: Card, ours: Value, theirs: Value) -> Row:
         (
             (indicator_name(card), "（", unit_of(card), "）"),
             value_cell(card, ours),
+            (ours.standing,),
             value_cell(card, theirs),
             (theirs.standing,),
             (derived(gap, "difference", trace(theirs), trace(ours)),),

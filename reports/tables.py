@@ -212,7 +212,7 @@ def _standing_cell(value: Value | None) -> Text:
     if value is None:
         return (NONE,)
     parts: list[Inline] = [value.standing]
-    if value.provisional:
+    if _provisional(value):
         parts.append("（初步）")
     return tuple(parts)
 
@@ -234,7 +234,7 @@ def _standing(value: Value | None) -> str:
 
 
 def _provisional(value: Value | None) -> bool:
-    return value is not None and value.provisional
+    return value is not None and value.value is not None and value.provisional
 
 
 def _silent(facts: MeetingFacts, card: Card, level: str) -> bool:

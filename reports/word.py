@@ -181,6 +181,8 @@ def _set(
     shape.line_spacing_rule = WD_LINE_SPACING.EXACTLY
     shape.line_spacing = Pt(pitch)
     shape.space_before = shape.space_after = Pt(0)
+    if pitch != LINE_PITCH:
+        paragraph._p.get_or_add_pPr().append(_flag("w:snapToGrid", "0"))
     paragraph.alignment = _ALIGN.get(align, WD_ALIGN_PARAGRAPH.JUSTIFY)
     content = plain(text)
     if content:
@@ -273,9 +275,9 @@ def _keep_whole(row: Any) -> None:
     row._tr.get_or_add_trPr().append(_flag("w:cantSplit"))
 
 
-def _flag(name: str) -> Any:
+def _flag(name: str, value: str = "true") -> Any:
     flag = OxmlElement(name)
-    flag.set(qn("w:val"), "true")
+    flag.set(qn("w:val"), value)
     return flag
 
 
