@@ -130,8 +130,17 @@ def skipper(type_name: str) -> Skipper:
 
     Raises:
         ProtocolError: its width in the Native format is not known here (JSON, Variant, Dynamic,
-            AggregateFunction); the stream cannot be followed past it.
+            AggregateFunction), or it is no type; the stream cannot be followed past it.
     """
+    try:
+        return _skipper(type_name)
+    except (ValueError, IndexError, RecursionError) as error:
+        raise ProtocolError(
+            faults.CANNOT_PARSE, f"DB::Exception: Type {type_name[:100]!r}"
+        ) from error
+
+
+def _skipper(type_name: str) -> Skipper:
     name, arguments = _split(type_name)
     if name in _WIDTHS or name.startswith("Interval"):
         return _Fixed(_WIDTHS.get(name, 8))
@@ -144,22 +153,22 @@ def skipper(type_name: str) -> Skipper:
             digits = int(arguments[0])
             return _Fixed(4 if digits < 10 else 8 if digits < 19 else 16 if digits < 39 else 32)
         case "Nullable":
-            return _Nullable(skipper(arguments[0]))
+            return _Nullable(_skipper(arguments[0]))
         case "Array":
-            return _Array(skipper(arguments[0]))
+            return _Array(_skipper(arguments[0]))
         case "Tuple":
-            return _Tuple(tuple(skipper(_unnamed(element)) for element in arguments))
+            return _Tuple(tuple(_skipper(_unnamed(element)) for element in arguments))
         case "Map":
-            return _Array(_Tuple((skipper(arguments[0]), skipper(arguments[1]))))
+            return _Array(_Tuple((_skipper(arguments[0]), _skipper(arguments[1]))))
         case "Nested":
-            return _Array(_Tuple(tuple(skipper(_unnamed(element)) for element in arguments)))
+            return _Array(_Tuple(tuple(_skipper(_unnamed(element)) for element in arguments)))
         case "LowCardinality":
             inner, inner_arguments = _split(arguments[0])
             return _LowCardinality(
                 skipper(inner_arguments[0] if inner == "Nullable" else arguments[0])
             )
         case "SimpleAggregateFunction":
-            return skipper(arguments[1])
+            return _skipper(arguments[1])
         case "Point":
             return _Tuple((_Fixed(8), _Fixed(8)))
         case _:
@@ -254,16 +263,17 @@ def retyped(native: bytes, types: Mapping[str, str]) -> bytes:
     """One block with the type names of `types` by column; the values stay as they are."""
     source, parts, done = MemorySource(native), [], 0
     columns, rows = source.varint(), source.varint()
-    for _ in range(columns):
+    for index in range(columns):
         name = source.text()
         before = source.position
         type_name = source.text()
         if types.get(name, type_name) != type_name:
             parts += [native[done:before], text(types[name])]
             done = source.position
-        column = skipper(type_name)
-        column.prefix(source)
-        column.values(source, rows)
+        if rows and index < columns - 1:
+            column = skipper(type_name)
+            column.prefix(source)
+            column.values(source, rows)
     return b"".join([*parts, native[done:]])
 
 

@@ -29,7 +29,7 @@ def test_a_killed_server_keeps_every_acknowledged_insert(tmp_path: Path) -> None
     for _ in range(_ROUNDS):
         begun = time.monotonic()
         server = ServerProcess(folder)
-        assert time.monotonic() - begun < 5  # of it the interpreter's start is most
+        assert time.monotonic() - begun < 10  # 0.6 s on an idle machine
         killer = threading.Timer(chance.uniform(0.05, 0.4), server.process.kill)
         killer.start()
         try:
