@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from dashboards.console import figures, returns, trail
 from dashboards.console.answers import as_csv, as_json, dumps
-from dashboards.console.cards import card, cards, cities, city_id
+from dashboards.console.cards import card, cards, cities, city_id, names
 from dashboards.console.errors import BadParameterError
 from dashboards.console.hub import Hub
 from dashboards.console.store import Row, Store
@@ -44,16 +44,16 @@ def router(store: Store, hub: Hub, clock: Clock) -> APIRouter:
         """Indicator cards (指标卡) of a city."""
         return as_json([found.as_json() for found in cards(store, city)])
 
-    @api.get("/subjects")
-    def read_subjects(city: City) -> Response:
-        """{level: {code: name}}."""
-        return as_json(figures.subject_names(store, city))
-
-    @api.get("/items")
-    def read_items(city: City) -> Response:
-        """{code: name} of what the tables ask for."""
-        rows = store.query("SELECT code, name FROM v_item WHERE city = %(city)s", {"city": city})
-        return as_json({row["code"]: row["name"] for row in rows})
+    @api.get("/names")
+    def read_names(city: City) -> Response:
+        """{levels: {level: {code: name}}, items: {code: name}, reporters: {code: name}}."""
+        return as_json(
+            {
+                "levels": figures.subject_names(store, city),
+                "items": names(store, city, "item"),
+                "reporters": names(store, city, "reporter"),
+            }
+        )
 
     @api.get("/periods")
     def read_periods(city: City) -> Response:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 from dashboards.console.errors import UnknownCityError, UnknownIndicatorError
@@ -57,8 +58,9 @@ def cities(store: Store) -> list[Row]:
     )
 
 
+@lru_cache(maxsize=1024)
 def city_id(store: Store, city: str) -> int:
-    """The stored key of a city.
+    """The stored key of a city; it never changes, so it is asked once.
 
     Raises:
         UnknownCityError: there is no such city.
@@ -69,6 +71,16 @@ def city_id(store: Store, city: str) -> int:
     if not rows:
         raise UnknownCityError(f"There is no city {city!r}.", city=city)
     return int(rows[0]["id"])
+
+
+def names(store: Store, city: str, kind: str) -> dict[str, str]:
+    """{code: name} of the city's items, reporters, tables or sources; raises UnknownCityError."""
+    rows = store.query(
+        "SELECT code, name_zh FROM dimension FINAL"
+        " WHERE city = %(id)s AND class = %(kind)s ORDER BY id, code",
+        {"id": city_id(store, city), "kind": kind},
+    )
+    return {row["code"]: row["name_zh"] for row in rows}
 
 
 def cards(store: Store, city: str) -> list[Card]:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from dashboards.console.hub import RESYNC, Hub
+from granary import metrics
 from granary.clock import Clock
 from granary.wire import FIGURES_TOPIC
 
@@ -82,6 +83,7 @@ class Feed:
         self.unreadable = 0
 
     def start(self) -> None:
+        metrics.LOOP_SECONDS.labels(loop="console_feed").set_function(self._silence)
         self._thread.start()
 
     def stop(self) -> None:
@@ -92,6 +94,10 @@ class Feed:
     def progressed_s(self) -> float | None:
         """Seconds since the broker last answered; None if it never did."""
         return None if self._progress is None else time.monotonic() - self._progress
+
+    def _silence(self) -> float:
+        silent = self.progressed_s()
+        return -1.0 if silent is None else silent
 
     def _run(self) -> None:
         while not self._stop.is_set():

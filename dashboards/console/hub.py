@@ -6,6 +6,8 @@ import threading
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from granary import metrics
+
 #: Events a slow page may be behind before it is told to read everything anew. A page reads one in
 #: a few milliseconds, so that more than this means it was asleep.
 BACKLOG = 64
@@ -51,16 +53,21 @@ class Hub:
         events: asyncio.Queue[Event] = asyncio.Queue(BACKLOG)
         with self._lock:
             self._readers[number] = (city, asyncio.get_running_loop(), events)
+        metrics.PAGES_OPEN.inc()
         try:
             yield {"type": "open"}
             while True:
                 try:
-                    yield await asyncio.wait_for(events.get(), heartbeat_s)
+                    event = await asyncio.wait_for(events.get(), heartbeat_s)
                 except TimeoutError:
                     yield None
+                    continue
+                metrics.EVENTS_SENT.labels(city=city).inc()
+                yield event
         finally:
             with self._lock:
                 del self._readers[number]
+            metrics.PAGES_OPEN.dec()
 
 
 def _put(events: asyncio.Queue[Event], event: Event) -> None:

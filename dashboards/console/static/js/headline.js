@@ -30,9 +30,7 @@ function box(entry, card, chosen, actions) {
   },
   el("div", { class: "box-top" },
     el("button", { class: "name", onclick: () => actions.choose(entry), "aria-pressed": String(current) },
-      card.name_zh, el("small", {}, f.windowText(entry.measure, entry.period))),
-    el("button", { class: "about", title: "指标卡", "aria-label": `${card.name_zh}指标卡`,
-      "data-testid": "card-button", onclick: () => actions.card(card) }, "指标卡")),
+      card.name_zh, el("small", {}, f.windowText(entry.measure, entry.period)))),
   el("p", { class: "figure" },
     entry.value === null
       ? el("span", { class: "value none", "data-testid": "value" }, f.reason(entry.reason))
@@ -40,7 +38,9 @@ function box(entry, card, chosen, actions) {
         onclick: () => actions.trail(entry, card) }, f.number(entry.value, card.decimals)),
     el("span", { class: "unit", "data-testid": "unit" }, card.unit)),
   el("p", { class: "growth" }, growth(entry.growth), entry.month ? growth(entry.month) : null,
-    entry.growth || entry.month ? null : el("span", { class: "quiet" }, noGrowth(entry))),
+    entry.growth || entry.month ? null : el("span", { class: "quiet" }, noGrowth(entry)),
+    el("button", { class: "about", title: "含义、单位、公式、红黄线", "aria-label": `${card.name_zh}指标卡`,
+      "data-testid": "card-button", onclick: () => actions.card(card) }, "指标卡")),
   el("p", { class: "facts" },
     el("span", { "data-testid": "period" }, f.spanText(entry.period, entry.measure)),
     coverage(entry),

@@ -22,6 +22,7 @@ let cities = [];
 let cards = new Map();
 let names = {};
 let items = {};
+let reporters = {};
 let levels = [];
 let entries = [];
 let generation = 0;
@@ -66,11 +67,10 @@ async function chooseCity(code) {
 
 async function loadNames() {
   const city = chosen.city;
-  const [found, subjects, asked] = await Promise.all(["indicators", "subjects", "items"].map((path) => ask(path, { city })));
+  const [found, named] = await Promise.all([ask("indicators", { city }), ask("names", { city })]);
   cards = new Map(found.map((card) => [card.indicator, card]));
-  names = subjects;
-  items = asked;
-  levels = Object.keys(subjects).filter((level) => level !== "city");
+  ({ levels: names, items, reporters } = named);
+  levels = Object.keys(names).filter((level) => level !== "city");
   if (!levels.includes(chosen.level)) chosen.level = levels.includes("district") ? "district" : levels[0] || "";
   await loadPeriods();
 }
@@ -160,15 +160,10 @@ async function loadLists() {
   const level = chosen.level || "district";
   await Promise.all([
     panel(() => ask("completeness", { city, level, periods: 5, last: chosen.period }), drawReturns),
-    panel(() => ask("submissions/recent", { city, limit: 12 }), (rows) => drawArrivals(rows, reporters(), city)),
+    panel(() => ask("submissions/recent", { city, limit: 12 }), (rows) => drawArrivals(rows, reporters, city)),
     panel(() => Promise.all([ask("alerts", { city, limit: 20 }), ask("findings", { city, limit: 10 })]),
       ([alerts, findings]) => drawWatch(alerts, findings, names, cards, items)),
   ]);
-}
-
-/** Reporters are most often named by the member they report for. */
-function reporters() {
-  return Object.assign({}, ...Object.values(names));
 }
 
 const actions = {
@@ -279,7 +274,7 @@ async function findCities() {
     return;
   }
   const wanted = cities.find((city) => city.city === chosen.city)
-    || cities.find((city) => city.city === "retail") || cities[0];
+    || cities[0];
   await chooseCity(wanted.city).catch(trouble);
 }
 

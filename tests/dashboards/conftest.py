@@ -1,0 +1,94 @@
+"""Both example cities in the embedded server, folded from their data, read as their readers do."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from dashboards.console.store import DriverStore
+from granary.clock import utc
+from granary.demo import retail
+from granary.wire import Record
+from storage.clickhouse import connect
+from storage.migrations import migrate
+from storage.writer import Writer
+from tests.folded_city import START_MS, FoldedCity, lishui, retail_city
+from tests.storage.embedded.server_process import OWNER, PASSWORDS, READER, ServerProcess
+
+#: The last month is open: these states have not reported it and its due instant is ahead.
+LIVE = 201812
+SILENT = ("NT", "TAS")
+NOW_MS = START_MS + 3_600_000
+
+
+@dataclass(frozen=True)
+class Cities:
+    """Where the two cities are, and the fold that can add to the retail one."""
+
+    owner_url: str
+    reader_url: str
+    port: int
+    retail: FoldedCity
+
+    def store(self) -> DriverStore:
+        return DriverStore(lambda: connect(self.owner_url), connections=2)
+
+    def reader(self) -> DriverStore:
+        return DriverStore(lambda: connect(self.reader_url, read_only=True), connections=1)
+
+    def report(self, state: str, name: str) -> None:
+        """Submit a state's observations of the open month."""
+        cells = [
+            (one.unit, retail.ITEM, one.period, one.value)
+            for one in retail.observations()
+            if one.period == LIVE and one.state == state
+        ]
+        self.retail.submit(name, state, retail.TABLE, cells)
+
+
+@pytest.fixture(scope="session")
+def cities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cities]:
+    with ServerProcess(tmp_path_factory.mktemp("dashboards") / "data") as server:
+        yield fill(server.port)
+
+
+def fill(port: int) -> Cities:
+    """Migrate an empty server and fold both cities into it."""
+    owner, reader = (
+        f"clickhouse://{user}:{PASSWORDS[user]}@127.0.0.1:{port}/granary"
+        for user in (OWNER, READER)
+    )
+    migrate(owner)
+    lishui(owner, 1)
+    city = retail_city(owner, 2, first=201601, last=201811)
+    found = Cities(owner, reader, port, city)
+    due_ms = NOW_MS + 86_400_000
+    body = {"table": retail.TABLE, "period": LIVE, "report_by_ms": due_ms, "accept_by_ms": due_ms}
+    city.control(Record("calendar:2018-M12", "calendar", body))
+    for state in sorted({one.state for one in retail.observations()} - set(SILENT)):
+        found.report(state, f"S-{state}-{LIVE}")
+    _alerts(Writer(owner))
+    return found
+
+
+def _alerts(writer: Writer) -> None:
+    """Two alerts as supervision copies them: a red line that stands, an overdue one made up."""
+    writer.write(
+        "alert",
+        {
+            "city": ["lishui", "aus_retail"],
+            "id": ["A-1", "A-2"],
+            "kind": ["line", "overdue"],
+            "level": ["红线", "红线"],
+            "subject_level": ["district", "district"],
+            "subject": ["jinyun", "NT"],
+            "indicator": ["value_added_per_energy", ""],
+            "period": ["2019", "2018-M10"],
+            "state": ["open", "resolved"],
+            "opened_at": np.array([NOW_MS, NOW_MS - 60_000]),
+            "closed_at": [None, utc(NOW_MS)],
+            "evidence": ['{"value": 0.51, "red": 0.6}', '{"missing": 4}'],
+            "revision": [1, 2],
+        },
+    )
