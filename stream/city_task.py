@@ -13,6 +13,7 @@ While drain n is stored, drain n + 1 is computed; stores never overtake each oth
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -21,7 +22,6 @@ from typing import Any, Protocol
 import structlog
 
 from granary.failpoints import failpoint
-from granary.wire import GENERATION_SPAN
 from stream.errors import DeadLetterLimitError, OffsetGapError
 from stream.fold import CityFold, Outcome
 from stream.publish import Published, figure_messages
@@ -40,6 +40,11 @@ _STORED = (
 )
 #: Records among which the share of dead letters is watched.
 _DEAD_WINDOW = 100
+#: Records a drain looks at; it stops sooner when it has observations or figures enough.
+_MOST_RECORDS = 64
+#: Figures of a drain: a history of many periods alters hundreds of thousands, and every one is held
+#: in memory, inserted twice and published.
+_MOST_FIGURES = 100_000
 
 
 class RowStore(Protocol):
@@ -90,6 +95,7 @@ class CityTask:
         self._queue: asyncio.Queue[Delivered] = asyncio.Queue(maxsize=64)
         self.expected = fold.next_offset
         self._recent: list[bool] = []
+        self._left: deque[Delivered] = deque()  # taken from the queue, not folded yet
         self._stored: list[set[tuple[str, int]]] = []  # blocks of drains stored, not yet released
 
     async def offer(self, delivered: Delivered) -> None:
@@ -116,13 +122,11 @@ class CityTask:
             UnreadableRecordError, DeadLetterLimitError, OffsetGapError, and what the store raises.
         """
         storing: asyncio.Task[None] | None = None
-        carried: Delivered | None = None
         try:
             while True:
-                first = carried or await self._queue.get()
-                carried = None
+                first = self._left.popleft() if self._left else await self._queue.get()
                 failpoint("worker.drained")
-                batch, carried, quiet = self._take(first)
+                batch, quiet = self._take(first)
                 if quiet and storing is not None:
                     await storing
                     storing = None
@@ -132,7 +136,7 @@ class CityTask:
                 if storing is not None:
                     await storing
                 storing = asyncio.create_task(self._finish(drain))
-                if quiet or (carried is None and self._queue.empty()):
+                if quiet or not (self._left or self._queue.qsize()):
                     await storing
                     storing = None
         finally:
@@ -141,22 +145,21 @@ class CityTask:
                 with contextlib.suppress(asyncio.CancelledError):
                     await storing
 
-    def _take(self, first: Delivered) -> tuple[list[Delivered], Delivered | None, bool]:
-        """(records of this drain, a record left for the next, whether all before must be stored).
+    def _take(self, first: Delivered) -> tuple[list[Delivered], bool]:
+        """(records of this drain, whether all before must be stored).
 
         A record that needs the store up to date (register, control) makes a drain of its own.
         """
         batch = [first]
         if _is_quiet(first.message):
-            return batch, None, True
-        weight = _weight(first.message)
-        while weight < self._most * _BYTES_PER_OBSERVATION and not self._queue.empty():
-            following = self._queue.get_nowait()
+            return batch, True
+        while len(batch) < _MOST_RECORDS and (self._left or self._queue.qsize()):
+            following = self._left.popleft() if self._left else self._queue.get_nowait()
             if _is_quiet(following.message):
-                return batch, following, False
+                self._left.appendleft(following)
+                break
             batch.append(following)
-            weight += _weight(following.message)
-        return batch, None, False
+        return batch, False
 
     def _compute(self, batch: list[Delivered]) -> _Drain:
         # Here and not in `_finish`: only this thread touches the cube.
@@ -164,7 +167,11 @@ class CityTask:
             self.fold.cube.release(self._stored.pop())
         outcome = Outcome()
         dead: list[tuple[LogMessage, str]] = []
-        for delivered in batch:
+        for at, delivered in enumerate(batch):
+            if at and self._full(outcome):
+                self._left.extendleft(reversed(batch[at:]))
+                batch = batch[:at]
+                break
             message = delivered.message
             if message.offset != self.fold.next_offset:
                 raise OffsetGapError(
@@ -178,15 +185,15 @@ class CityTask:
                 reason = decoded.reason if isinstance(decoded, DeadRecord) else "conflicting repeat"
                 dead.append((message, reason))
             self._watch(died)
-        catalogue = self.fold.catalogue
         published: list[Published] = []
-        if catalogue is not None and outcome.figures:
-            published = list(
-                figure_messages(
-                    outcome.figures, catalogue.city.code, GENERATION_SPAN, catalogue.version
-                )
-            )
+        if outcome.rows.count("figure_current"):
+            published = list(figure_messages(outcome.rows.columns("figure_current")))
         return _Drain(batch, outcome, published, dead)
+
+    def _full(self, outcome: Outcome) -> bool:
+        """Whether the drain has enough: observations, or figures where periods are many."""
+        figures = outcome.rows.count("figure_current")
+        return outcome.observations >= self._most or figures >= _MOST_FIGURES
 
     def _watch(self, died: bool) -> None:
         self._recent = [*self._recent[-(_DEAD_WINDOW - 1) :], died]
@@ -227,14 +234,6 @@ class CityTask:
         failpoint("worker.acknowledged")
         last = drain.delivered[-1].message
         self._ports.progressed(drain.outcome, last.offset)
-
-
-#: A chunk's compressed bytes per observation, to size a drain before decoding it.
-_BYTES_PER_OBSERVATION = 6
-
-
-def _weight(message: LogMessage) -> int:
-    return len(message.payload)
 
 
 def _is_quiet(message: LogMessage) -> bool:

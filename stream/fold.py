@@ -37,11 +37,10 @@ from stream.rows import Rows, add_completeness, add_figures
 
 @dataclass(slots=True)
 class Outcome:
-    """What a drain's records wrote: rows to store, blocks to keep, figures to publish, counts."""
+    """What a drain's records wrote: rows to store, blocks to keep, counts."""
 
     rows: Rows = field(default_factory=Rows)
     held: set[tuple[str, int]] = field(default_factory=set)
-    figures: list[tuple[int, int, FigureBlock]] = field(default_factory=list)  # version, ms, block
     observations: int = 0
     quarantined: int = 0
     dead: int = 0
@@ -538,8 +537,7 @@ class CityFold:
                     self._emit(block, outcome, version, known_ms)
 
     def _emit(self, block: FigureBlock, outcome: Outcome, version: int, known_ms: int) -> None:
-        if add_figures(outcome.rows, block, self.city, version, known_ms, self._require()):
-            outcome.figures.append((version, known_ms, block))
+        add_figures(outcome.rows, block, self.city, version, known_ms, self._require())
 
     def _dimensions(self, dimensions: Iterable[Dimension], version: int, outcome: Outcome) -> None:
         rows = list(dimensions)

@@ -1,12 +1,12 @@
 """What changed, as messages of `granary.figures.v1`: Arrow with the columns of v_indicator."""
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 
-from granary.wire import SCHEMA_VERSION, Headers
-from indicators.figures import FigureBlock
+from granary.wire import GENERATION_SPAN, SCHEMA_VERSION, Headers
 from indicators.periods import format_period, period_end
 
 Published = tuple[bytes, Headers]
@@ -37,79 +37,65 @@ _SCHEMA = pa.schema(
         ("catalogue_version", pa.int32()),
     ]
 )
+#: Column of the message → column of `figure_current`, where the name or form differs.
+_STORED = {"city": "city_code", "indicator": "indicator_code"}
 
 
-def figure_messages(
-    blocks: Sequence[tuple[int, int, FigureBlock]], city: str, generation_span: int, catalogue: int
-) -> Iterator[Published]:
+def figure_messages(rows: Mapping[str, Any]) -> Iterator[Published]:
     """Messages of each consistent set (one a log record), in order.
 
-    `blocks`: (version, LogAppendTime in ms, block). Headers: set_id = version, offset, part of n.
+    `rows`: columns of `figure_current` in log order, as a drain stores them. Headers: set_id = the
+    version of the record, its offset in the log, part of n.
     """
-    sets: dict[int, list[tuple[int, FigureBlock]]] = {}
-    for version, known_ms, block in blocks:
-        sets.setdefault(version, []).append((known_ms, block))
-    for version, members in sets.items():
-        rows = pa.Table.from_batches(
-            [_batch(block, city, known_ms, catalogue) for known_ms, block in members], _SCHEMA
-        )
-        parts = range(0, rows.num_rows, _MOST_ROWS)
+    versions = rows["version"]
+    starts = np.flatnonzero(np.diff(versions, prepend=versions[0] - 1))
+    ends = [*starts[1:].tolist(), len(versions)]
+    for first, last in zip(starts.tolist(), ends, strict=True):
+        parts = range(first, last, _MOST_ROWS)
         for number, start in enumerate(parts, 1):
+            batch = _batch(rows, start, min(start + _MOST_ROWS, last))
+            version = int(versions[first])
             headers: Headers = [
                 ("schema", str(SCHEMA_VERSION).encode()),
-                ("city", city.encode()),
+                ("city", str(rows["city_code"][first]).encode()),
                 ("set_id", str(version).encode()),
-                ("offset", str(version % generation_span).encode()),
+                ("offset", str(version % GENERATION_SPAN).encode()),
                 ("part", f"{number}/{len(parts)}".encode()),
-                ("catalogue_version", str(catalogue).encode()),
+                ("catalogue_version", str(int(rows["catalogue_version"][first])).encode()),
             ]
-            yield _encode(rows.slice(start, _MOST_ROWS)), headers
+            yield _encode(batch), headers
 
 
-def _encode(rows: pa.Table) -> bytes:
+def _encode(batch: pa.RecordBatch) -> bytes:
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(
-        sink, _SCHEMA, options=pa.ipc.IpcWriteOptions(compression="lz4")
-    ) as writer:
-        writer.write_table(rows)
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_stream(sink, _SCHEMA, options=options) as writer:
+        writer.write_batch(batch)
     return bytes(sink.getvalue())
 
 
-def _batch(block: FigureBlock, city: str, known_ms: int, catalogue: int) -> pa.RecordBatch:
-    at = block.emit.nonzero()[0].tolist()
-    count = len(at)
-    columns = [
-        [city] * count,
-        [block.level] * count,
-        [block.subjects[i] for i in at],
-        [block.by_level] * count,
-        [block.by_subjects[i] for i in at],
-        [block.indicator.code] * count,
-        [format_period(block.period)] * count,
-        [period_end(block.period)] * count,
-        [block.measure] * count,
-        ["all"] * count,
-        block.value[at],
-        _decimals([int(block.numerator[i]) for i in at]),
-        _decimals([int(block.denominator[i]) for i in at]),
-        block.units[at],
-        block.expected[at],
-        [block.reason[i] for i in at],
-        block.provisional[at],
-        [block.standing.value] * count,
-        [known_ms] * count,
-        [catalogue] * count,
-    ]
-    arrays = [
-        column
-        if isinstance(column, pa.Array)
-        else pa.array(column, field.type, from_pandas=field.name == "value")
-        for column, field in zip(columns, _SCHEMA, strict=True)
-    ]
+def _batch(rows: Mapping[str, Any], start: int, end: int) -> pa.RecordBatch:
+    periods = np.asarray(rows["period"][start:end])
+    known, place = np.unique(periods, return_inverse=True)
+    derived: dict[str, Any] = {
+        "period": pa.array([format_period(int(p)) for p in known]).take(pa.array(place)),
+        "period_end": pa.array([period_end(int(p)) for p in known]).take(pa.array(place)),
+        "numerator": _decimals(rows["numerator"][start:end]),
+        "denominator": _decimals(rows["denominator"][start:end]),
+        "provisional": np.asarray(rows["provisional"][start:end]).astype(bool),
+    }
+    arrays = []
+    for field in _SCHEMA:
+        column = derived.get(field.name)
+        if column is None:
+            column = rows[_STORED.get(field.name, field.name)][start:end]
+        if not isinstance(column, pa.Array):
+            column = pa.array(column, from_pandas=field.name == "value")
+        arrays.append(column.cast(field.type))
     return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
 
 
-def _decimals(raw: list[int]) -> pa.Array:
+def _decimals(raw: Sequence[int]) -> pa.Array:
     """Exact decimals of 10 places from integers in 10^-10, by their 128-bit little-endian bytes."""
     words = b"".join(value.to_bytes(16, "little", signed=True) for value in raw)
     return pa.Array.from_buffers(pa.decimal128(38, 10), len(raw), [None, pa.py_buffer(words)])
