@@ -30,6 +30,10 @@ class Store(Protocol):
         """
         ...
 
+    def __hash__(self) -> int:
+        """By identity: what never changes is remembered per store."""
+        ...
+
 
 class DriverStore:
     """A `Store` over clickhouse-driver connections, opened when first needed, renewed on failure.
