@@ -1,0 +1,137 @@
+"""The pipeline's health: rate, errors, delay of what comes in; lag and progress of the work."""
+
+from dashboards.panels import BLUE, GREY, ORANGE, PINK, TEAL, Board, Kind, Panel, Source
+
+
+def _panel(
+    title: str,
+    queries: tuple[tuple[str, str], ...],
+    meaning: str,
+    *,
+    unit: str = "",
+    kind: Kind = Kind.SERIES,
+    width: int = 8,
+    steps: tuple[tuple[float | None, str], ...] = (),
+) -> Panel:
+    return Panel(
+        title, kind, queries, meaning, width, 8 if kind is Kind.SERIES else 4,
+        source=Source.METRICS, unit=unit, steps=steps, colours=(BLUE, ORANGE, TEAL, PINK),
+    )  # fmt: skip
+
+
+PIPELINE = Board(
+    "granary-pipeline",
+    "流水线健康",
+    "数据流动正常吗,哪一段慢了?",
+    (),
+    (
+        _panel(
+            "最久未推进的城市",
+            (("max(granary_progress_seconds)", "秒"),),
+            "距城市的工作上一次推进的秒数,取最大;持续增大说明停住了。",
+            unit="s",
+            kind=Kind.STAT,
+            width=6,
+            steps=((None, GREY), (30, ORANGE), (120, PINK)),
+        ),
+        _panel(
+            "未入账的记录",
+            (("sum(granary_lag)", "条"),),
+            "日志中账本尚未确认的记录条数。",
+            kind=Kind.STAT,
+            width=6,
+        ),
+        _panel(
+            "死信(累计)",
+            (("sum(granary_dead_letters_total)", "条"),),
+            "无法解读、送入死信主题的记录。",
+            kind=Kind.STAT,
+            width=6,
+            steps=((None, GREY), (1, PINK)),
+        ),
+        _panel(
+            "待送出",
+            (("sum(granary_outbox_pending)", "行"), ("granary_intents_pending", "意图")),
+            "等待送出的副本与通知,和还没有写入日志的登记、控制记录。",
+            kind=Kind.STAT,
+            width=6,
+        ),
+        _panel(
+            "入库速度",
+            (("sum by (city) (rate(granary_observations_folded_total[1m]))", "{{city}}"),),
+            "每秒判定、计入并落库的数据笔数。",
+            unit="short",
+        ),
+        _panel(
+            "日志积压",
+            (("granary_lag", "{{city}}"),),
+            "各城市日志中尚未入账的记录。",
+        ),
+        _panel(
+            "距上次推进",
+            (("granary_progress_seconds", "{{city}}"),),
+            "健康看推进,不看进程是否活着。",
+            unit="s",
+        ),
+        _panel(
+            "收件到回执",
+            (
+                (
+                    "histogram_quantile(0.5, sum by (le) (rate(granary_receipt_seconds_bucket[5m])))",
+                    "中位",
+                ),
+                (
+                    "histogram_quantile(0.99, sum by (le)"
+                    " (rate(granary_receipt_seconds_bucket[5m])))",
+                    "99%",
+                ),
+            ),
+            "从请求到达网关到给出回执的时间。",
+            unit="s",
+        ),
+        _panel(
+            "一批数据的处理时间",
+            (
+                (
+                    "histogram_quantile(0.5, sum by (le) (rate(granary_drain_seconds_bucket[5m])))",
+                    "中位",
+                ),
+                (
+                    "histogram_quantile(0.99, sum by (le) (rate(granary_drain_seconds_bucket[5m])))",
+                    "99%",
+                ),
+            ),
+            "从取出一批到账本落库的时间。",
+            unit="s",
+        ),
+        _panel(
+            "网关请求",
+            (("sum by (status) (rate(granary_gateway_requests_total[1m]))", "{{status}}"),),
+            "每秒应答的请求,按状态码。",
+            unit="reqps",
+        ),
+        _panel(
+            "退回与隔离",
+            (
+                ("sum(rate(granary_observations_rejected_total[5m]))", "退回"),
+                ("sum(rate(granary_quarantined_total[5m]))", "隔离"),
+            ),
+            "每秒被网关退回和被流水线隔离的数据笔数。",
+        ),
+        _panel(
+            "写库重试",
+            (("sum by (table) (rate(granary_store_retries_total[5m]))", "{{table}}"),),
+            "数据库繁忙而重试的写入:是减速,不是丢失。",
+        ),
+        _panel(
+            "通知",
+            (
+                ("sum(rate(granary_notices_sent_total[5m]))", "送出"),
+                ("sum(rate(granary_notices_failed_total[5m]))", "失败"),
+            ),
+            "每秒送出与失败的通知。",
+        ),
+    ),
+    "10s",
+    "now-1h",
+)
