@@ -152,9 +152,14 @@ def _bars(
     values = [value for _, value in pairs][::-1]
     shades = list(colours)[::-1] if colours else [DARK if v >= 0 else ORANGE for v in values]
     drawn = axes.barh(range(len(names)), values, color=shades, height=0.62)
-    axes.bar_label(drawn, [form.format(value) for value in values], padding=3, fontsize=8)
+    labels = axes.bar_label(drawn, [form.format(v) for v in values], padding=3, fontsize=8)
+    for label in labels:  # readable where a line runs through it
+        label.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.6})
+        label.set_zorder(5)
     axes.set_yticks(range(len(names)), names)
-    axes.margins(x=0.16)
+    low, high = min(0.0, *values), max(0.0, *values)
+    room = 0.2 * (high - low or 1.0)  # for the numbers at the ends of the bars
+    axes.set_xlim(low - (room if low < 0 else 0.0), high + (room if high > 0 else 0.0))
     axes.axvline(0, color="#444444", lw=0.8)
     axes.spines["bottom"].set_visible(False)
     axes.set_xticks([])

@@ -38,8 +38,7 @@ def meeting_report(facts: MeetingFacts) -> Document:
         "统计监测情况",
     )
     blocks: list[Block] = [
-        Paragraph(("代拟稿",), "mark"),
-        Paragraph(("文号：　　　　　　　　",), "number"),
+        Paragraph(("代拟稿　　　　　　　　　　　　　文号：",), "mark"),
         Paragraph(
             ("（统计工作联席会议材料，数据截至", instant_words(now_ms, facts.time_zone), "）"),
             "date",

@@ -11,6 +11,8 @@ from typing import Literal
 
 from reports.errors import UntracedNumberError
 
+#: Rows of a table that is not broken over pages: less than half a page.
+_SHORT = 14
 _DIGIT = re.compile(r"\d")
 Align = Literal["left", "right", "center"]
 
@@ -68,10 +70,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """`role`: body (indented), note (small), mark (upper left), number and date of the paper."""
+    """`role`: body (indented), note (small), mark (above the title), date (below it)."""
 
     text: Text
-    role: Literal["body", "note", "mark", "number", "date"] = "body"
+    role: Literal["body", "note", "mark", "date"] = "body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,11 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[Text, ...] = ()
+
+    @property
+    def short(self) -> bool:
+        """Whether it is kept on one page."""
+        return len(self.rows) <= _SHORT
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ from reports.phrases import (
 
 #: Districts named in one row of page one; the table of the indicator shows them all.
 NAMED = 3
+#: Matters on page one, which has to stay one page; the gravest come first.
+PAGE_ROWS = 10
 
 
 def behind_blocks(facts: MeetingFacts, now_ms: int) -> list[Block]:
@@ -45,9 +47,7 @@ def behind_blocks(facts: MeetingFacts, now_ms: int) -> list[Block]:
         Heading(("一、当前落后情况",)),
         *_behind(facts, past, silent, slow),
         Heading(("二、上次会议议定事项落实情况",)),
-        Paragraph(
-            ("系统中尚无历次会议议定事项的记录，本次会议议定后逐项登记、下次会议逐项对照。",)
-        ),
+        Paragraph(("系统中尚无历次会议议定事项的记录。",)),
         Heading(("三、提请本次会议决定的事项",)),
         *_decisions(facts, red, silent),
     ]
@@ -63,18 +63,21 @@ def _behind(
     rows += [_below_row(facts, one) for one in slow]
     if not rows:
         return [Paragraph(("本期没有触线、逾期未报和低于全市水平的事项。",))]
+    kept, left = rows[:PAGE_ROWS], len(rows) - PAGE_ROWS
+    notes: tuple[Text, ...] = ()
+    if left > 0:
+        notes = (("另有", derived(left, "count"), "项，见分地区指标各表。"),)
     columns = (
-        Column(("序号",), "center", 2),
-        Column(("事项",), "left", 10),
-        Column(("责任单位",), "left", 8),
-        Column(("差距",), "left", 13),
+        Column(("序",), "center", 2),
+        Column(("事项",), "left", 13),
+        Column(("责任单位",), "left", 13),
+        Column(("差距",), "left", 14),
     )
     numbered = tuple(
         Row(((Ordinal(str(at)),), what, whose, gap), state=state)
-        for at, (what, whose, gap, state) in enumerate(rows, 1)
+        for at, (what, whose, gap, state) in enumerate(kept, 1)
     )
-    caption: Text = ("落后事项一览",)
-    return [Table("behind", caption, (), columns, numbered)]
+    return [Table("behind", (), (), columns, numbered, notes)]
 
 
 def _past_row(facts: MeetingFacts, one: PastLine) -> tuple[Text, Text, Text, str]:
@@ -118,8 +121,8 @@ def _below_row(facts: MeetingFacts, one: Below) -> tuple[Text, Text, Text, str]:
     if growth:
         what += [f"{GROWTH_KINDS[one.measure]}增速低于全市（", *percent_cell(one.whole), "）"]
     else:
-        what += ["低于全市（" if higher else "高于全市（", *value_cell(card, one.whole)]
-        what += [unit_of(card), "，", one.whole.standing, "）"]
+        what += [f"{'低于' if higher else '高于'}全市{one.whole.standing}"]
+        what += value_cell(card, one.whole)
     names = joined([(named(facts, v.level, v.subject),) for v, _ in shown])
     whose: list[Inline] = [*names]
     if len(one.behind) > len(shown):

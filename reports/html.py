@@ -53,7 +53,7 @@ def _blocks(document: Document) -> list[Markup]:
 
 
 def _leads(block: Block) -> bool:
-    return isinstance(block, Paragraph) and block.role in ("mark", "number")
+    return isinstance(block, Paragraph) and block.role == "mark"
 
 
 def _block(block: Block) -> Markup:
@@ -94,12 +94,16 @@ def _table(table: Table) -> Markup:
     notes = Markup("").join(
         Markup('<p class="under">{}</p>').format(_text(note)) for note in table.notes
     )
-    unit = Markup('<p class="unit">{}</p>').format(_text(table.unit)) if table.unit else ""
+    lead = Markup("").join(
+        Markup('<p class="{}">{}</p>').format(role, _text(text))
+        for role, text in (("caption", table.caption), ("unit", table.unit))
+        if text
+    )
     return Markup(
-        '<section class="table" data-table="{}"><p class="caption">{}</p>{}'
-        '<div class="scroll"><table><colgroup>{}</colgroup><thead><tr>{}</tr></thead>'
-        "<tbody>{}</tbody></table></div>{}</section>"
-    ).format(table.name, _text(table.caption), unit, columns, head, rows, notes)
+        '<section class="table{}" data-table="{}">{}<div class="scroll"><table>'
+        "<colgroup>{}</colgroup><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}"
+        "</section>"
+    ).format(" short" if table.short else "", table.name, lead, columns, head, rows, notes)
 
 
 def _text(text: Text) -> Markup:

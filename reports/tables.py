@@ -89,11 +89,15 @@ def _indicator_table(facts: MeetingFacts, card: Card, level: str, numbering: Num
         if value.indicator == card.code and value.level in (level, CITY_LEVEL)
     }
     members = _ordered(facts, card, level)
-    columns = _columns(facts, card, level, kind, measures)
+    shown = [facts.whole(card, "current")]
+    shown += [facts.value(card, level, one.code, "current") for one in members]
+    standings = {one.standing for one in shown if one is not None}
+    mixed = len(standings) > 1 or any(_provisional(one) for one in shown)
+    columns = _columns(facts, card, level, kind, measures, mixed=mixed)
     points = _points(facts, card, level) if "contribution" in measures else {}
-    rows = [_row(facts, card, CITY_LEVEL, facts.city, kind, measures, {}, total=True)]
-    rows += [
-        _row(facts, card, level, one.code, kind, measures, points, total=False) for one in members
+    whole = _row(facts, card, CITY_LEVEL, facts.city, kind, measures, {}, mixed=mixed, total=True)
+    rows = [whole] + [
+        _row(facts, card, level, one.code, kind, measures, points, mixed=mixed) for one in members
     ]
     notes: list[Text] = []
     last = year_before(facts.period)
@@ -114,7 +118,7 @@ def _indicator_table(facts: MeetingFacts, card: Card, level: str, numbering: Num
     return Table(
         f"{card.code}/{level}",
         caption,
-        ("单位：", unit_of(card)),
+        ("单位：", unit_of(card), *([] if mixed else ["；数据属性：", *standings])),
         tuple(columns),
         tuple(rows),
         tuple(notes),
@@ -122,7 +126,7 @@ def _indicator_table(facts: MeetingFacts, card: Card, level: str, numbering: Num
 
 
 def _columns(
-    facts: MeetingFacts, card: Card, level: str, kind: str, measures: set[str]
+    facts: MeetingFacts, card: Card, level: str, kind: str, measures: set[str], *, mixed: bool
 ) -> list[Column]:
     last = year_before(facts.period)
     columns = [
@@ -140,7 +144,9 @@ def _columns(
         columns.append(Column(("占全市",), "right", 6))
     if "contribution" in measures:
         columns.append(Column(("拉动（个百分点）",), "right", 6))
-    columns += [Column(("入算/应报",), "right", 6), Column(("属性",), "center", 6)]
+    columns.append(Column(("入算/应报",), "right", 6))
+    if mixed:
+        columns.append(Column(("属性",), "center", 7))
     return columns
 
 
@@ -153,7 +159,8 @@ def _row(
     measures: set[str],
     points: dict[str, Decimal],
     *,
-    total: bool,
+    mixed: bool,
+    total: bool = False,
 ) -> Row:
     def of(measure: str) -> Value | None:
         return facts.value(card, level, subject, measure)
@@ -174,7 +181,9 @@ def _row(
             cells.append((NONE,))
         else:
             cells.append((derived(shown, "largest_remainder", trace(part)),))
-    cells += [coverage_cell(current), _standing_cell(current)]
+    cells.append(coverage_cell(current))
+    if mixed:
+        cells.append(_standing_cell(current))
     return Row(tuple(cells), total=total)
 
 
