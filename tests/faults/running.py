@@ -63,17 +63,17 @@ class Running:
         )
         for city in generated:
             write_city(city, running.catalogue_folder(city.code))
-        running.up(workers)
+        running.up(workers, [running.catalogue_folder(city.code) for city in generated])
         return running
 
     def catalogue_folder(self, code: str) -> Path:
         return self.data.parent / "catalog" / code
 
-    def up(self, workers: int = 1) -> None:
-        """`granary up --detach --json`, with the cities' folders."""
+    def up(self, workers: int = 1, catalogues: Sequence[Path] = ()) -> None:
+        """`granary up --detach --json`; what was installed before stays in force."""
         command = ["up", "--detach", "--json", "--data", str(self.data), "--workers", str(workers)]
-        for code in self.generated:
-            command += ["--catalog", str(self.catalogue_folder(code))]
+        for folder in catalogues:
+            command += ["--catalog", str(folder)]
         done = self._granary(*command, timeout=_UP_SECONDS)
         assert done.returncode == 0, done.stderr[-2000:]
         self._up = json.loads(done.stdout)

@@ -1,0 +1,74 @@
+"""Catalogue and register change under a push while processes are killed; then the log is replayed.
+
+An empty store filled from offset 0 must show, in every public view, row for row what stood before.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bench.chunks import catalogue_record, register_records
+from bench.generator import GeneratedCity, joined
+from tests.faults.running import Running
+
+pytestmark = [pytest.mark.fault, pytest.mark.integration, pytest.mark.slow]
+
+CITY = GeneratedCity(units=300, months=14, districts=3, industries=5, code="replay")
+#: The public views; none holds a time of the run itself, since all knowledge times are the log's.
+VIEWS = (
+    "v_observation", "v_observation_history", "v_indicator", "v_indicator_history",
+    "v_completeness", "v_ledger", "v_subject", "v_item", "v_indicator_card", "v_quarantine",
+    "v_anomaly", "v_alert",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    running = Running.start(
+        tmp_path_factory.mktemp("replay"), [CITY], granary_chunk_observations="1500"
+    )
+    yield running
+    running.down()
+
+
+def shown(house: Running) -> dict[str, list[Any]]:
+    """Every row of every public view, in an order of its own."""
+    return {view: sorted(map(repr, house.rows(f"SELECT * FROM {view}"))) for view in VIEWS}
+
+
+def test_changes_under_a_push_with_kills_settle_and_the_log_replayed_gives_the_same_views(
+    house: Running,
+) -> None:
+    city = house.city(CITY.code).id
+    history = [CITY.observations(period) for period in CITY.periods[:8]]
+    push = house.pushing(CITY.code, "bureau", joined(history))
+    register = next(register_records(city, CITY.register_change(1), "change"))
+    house.ask(CITY.code, "register", "change:1", register.payload)
+    dead = house.kill("worker-1")
+    house.wait_back("worker-1", dead)
+    second = catalogue_record(city, CITY.catalogue_version(2))
+    house.ask(CITY.code, "control", "catalogue:2", second.payload)
+    more = house.pushing(
+        CITY.code, "D01", CITY.of_district("D01", CITY.observations(202403, 1, 0.9), 202403)
+    )
+    house.kill("gateway")
+    dead = house.kill("clickhouse")
+    house.wait_back("clickhouse", dead)
+    push.result()
+    more.result()
+    later = joined([CITY.observations(period) for period in CITY.periods[8:]])
+    house.push(CITY.code, "bureau", house.shuffled(later, 3))
+    house.settle()
+    house.prove()
+    before = shown(house)
+    assert before["v_indicator"]
+    assert any("'mom'" in row for row in before["v_indicator"])
+    house.down()
+    house.granary("replay", "--data", str(house.data), "--yes")
+    house.up()
+    house.settle()
+    after = shown(house)
+    for view in VIEWS:
+        assert after[view] == before[view], view
+    house.prove()
