@@ -18,7 +18,8 @@ from dashboards.pipeline import PIPELINE
 CITY = Variable(
     "city",
     "城市",
-    "SELECT code, name FROM v_subject WHERE level = 'city' AND code = city ORDER BY code",
+    "SELECT code, any(name) FROM v_subject WHERE level = 'city' AND code = city"
+    " GROUP BY code ORDER BY code",
 )
 INDICATOR = Variable(
     "indicator",
@@ -28,15 +29,15 @@ INDICATOR = Variable(
 PERIOD = Variable(
     "period",
     "报告期",
-    "SELECT DISTINCT period, period FROM v_indicator WHERE city = ${city:sqlstring}"
+    "SELECT period, period FROM v_indicator WHERE city = ${city:sqlstring}"
     " AND indicator = ${indicator:sqlstring} AND level != 'unit' AND measure = 'current'"
-    " AND units > 0 ORDER BY period_end DESC",
+    " AND units > 0 GROUP BY period ORDER BY max(period_end) DESC",
 )
 RETURN_PERIOD = Variable(
     "period",
     "报告期",
-    "SELECT DISTINCT period, period FROM v_completeness WHERE city = ${city:sqlstring}"
-    " ORDER BY period_end DESC",
+    "SELECT period, period FROM v_completeness WHERE city = ${city:sqlstring}"
+    " GROUP BY period ORDER BY max(period_end) DESC",
 )
 LEVEL = Variable(
     "level",

@@ -19,6 +19,14 @@ def _panel(
     )  # fmt: skip
 
 
+def _quantiles(histogram: str) -> tuple[tuple[str, str], ...]:
+    rate = f"sum by (le) (rate({histogram}_bucket[5m]))"
+    return tuple(
+        (f"histogram_quantile({share}, {rate})", name)
+        for share, name in ((0.5, "中位"), (0.99, "99%"))
+    )
+
+
 PIPELINE = Board(
     "granary-pipeline",
     "流水线健康",
@@ -75,32 +83,13 @@ PIPELINE = Board(
         ),
         _panel(
             "收件到回执",
-            (
-                (
-                    "histogram_quantile(0.5, sum by (le) (rate(granary_receipt_seconds_bucket[5m])))",
-                    "中位",
-                ),
-                (
-                    "histogram_quantile(0.99, sum by (le)"
-                    " (rate(granary_receipt_seconds_bucket[5m])))",
-                    "99%",
-                ),
-            ),
+            _quantiles("granary_receipt_seconds"),
             "从请求到达网关到给出回执的时间。",
             unit="s",
         ),
         _panel(
             "一批数据的处理时间",
-            (
-                (
-                    "histogram_quantile(0.5, sum by (le) (rate(granary_drain_seconds_bucket[5m])))",
-                    "中位",
-                ),
-                (
-                    "histogram_quantile(0.99, sum by (le) (rate(granary_drain_seconds_bucket[5m])))",
-                    "99%",
-                ),
-            ),
+            _quantiles("granary_drain_seconds"),
             "从取出一批到账本落库的时间。",
             unit="s",
         ),

@@ -1,0 +1,1 @@
+"""Grafana: boards and provisioning files from `dashboards.boards`, checked, written or pushed."""
