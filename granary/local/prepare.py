@@ -6,12 +6,15 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from granary.local.kafka import create_topics, wait_until_answering
 from granary.local.probes import store_answers
 from granary.settings import Settings, read_settings
 from indicators.errors import GranaryError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _STORES_TIMEOUT_S: Final = 300.0
 _APPLIED_TIMEOUT_S: Final = 600.0
@@ -63,12 +66,15 @@ def _wait_for_store(url: str) -> None:
 
 
 def wait_until_applied(settings: Settings) -> None:
-    """Block until each city's ledger has passed the last register or control record asked for.
+    """Block until each city's ledger has passed the last catalogue and register asked for.
+
+    Calendars and deadlines are not waited for: they stand among submissions, and a city that
+    resumes with a long backlog is usable before it has caught up.
 
     Raises:
         NotAppliedError: it took too long.
     """
-    from storage.control import cities, intents, schema
+    from storage.control import cities, schema
     from storage.fold_reads import FoldReads
 
     reads = FoldReads(settings.clickhouse.get_secret_value())
@@ -77,9 +83,7 @@ def wait_until_applied(settings: Settings) -> None:
     waiting = {""}
     while waiting:
         with engine.connect() as connection:
-            wanted = {
-                city: intents.last_offset(connection, city.id) for city in cities.every(connection)
-            }
+            wanted = {city: _loaded_at(connection, city.id) for city in cities.every(connection)}
         waiting = {
             city.code
             for city, offset in wanted.items()
@@ -89,6 +93,19 @@ def wait_until_applied(settings: Settings) -> None:
             raise NotAppliedError(f"not in force yet: {', '.join(sorted(waiting))}.")
         if waiting:
             time.sleep(0.1)
+
+
+def _loaded_at(connection: "Connection", city: int) -> int | None:
+    """Offset of the city's last catalogue or register record; None while one is not in the log."""
+    from storage.control import intents
+
+    def loads(intent: intents.Intent) -> bool:
+        return intent.kind == "register" or intent.type == "catalogue"
+
+    if any(each.city == city and loads(each) for each in intents.pending(connection)):
+        return None
+    produced = [each for each in intents.history(connection, city) if loads(each)]
+    return max((each.produced_offset or 0 for each in produced), default=-1)
 
 
 def main() -> int:

@@ -45,7 +45,7 @@ def _http(address: str) -> Health:
 
 
 def _last_progress(body: bytes) -> float | None:
-    """The greatest `last_progress_s` of the answer, its own or its cities'."""
+    """The least `last_progress_s` of the answer, its own or its cities': an idle city is no stall."""
     try:
         facts = json.loads(body)
     except ValueError:
@@ -56,7 +56,7 @@ def _last_progress(body: bytes) -> float | None:
     places = [facts, *(cities.values() if isinstance(cities, dict) else ())]
     found = [place.get("last_progress_s") for place in places if isinstance(place, dict)]
     seconds = [float(each) for each in found if isinstance(each, int | float)]
-    return max(seconds) if seconds else None
+    return round(min(seconds), 3) if seconds else None
 
 
 def store_answers(url: str) -> bool:
