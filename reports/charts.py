@@ -158,7 +158,7 @@ def _bars(
         label.set_zorder(5)
     axes.set_yticks(range(len(names)), names)
     low, high = min(0.0, *values), max(0.0, *values)
-    room = 0.2 * (high - low or 1.0)  # for the numbers at the ends of the bars
+    room = 0.26 * (high - low or 1.0)  # for the numbers at the ends of the bars
     axes.set_xlim(low - (room if low < 0 else 0.0), high + (room if high > 0 else 0.0))
     axes.axvline(0, color="#444444", lw=0.8)
     axes.spines["bottom"].set_visible(False)
