@@ -5,6 +5,7 @@ A step is a pair `sql/NNNN_effect.up.sql` and `.down.sql`. Applied steps are kep
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -12,6 +13,9 @@ from clickhouse_driver import Client
 
 from indicators.errors import GranaryError
 from storage.clickhouse import connect
+
+#: A semicolon inside a comment or a text does not end a line.
+_STATEMENT_END = re.compile(r";[ ]*(?:\n|\Z)")
 
 _TABLE = """CREATE TABLE IF NOT EXISTS migration (
     number UInt32, name String, checksum String, state Int8,
@@ -96,7 +100,7 @@ def unmigrate(url: str, count: int) -> list[str]:
 
 
 def _run(client: Client, text: str) -> None:
-    for statement in text.split(";"):
+    for statement in _STATEMENT_END.split(text):
         if statement.strip():
             client.execute(statement)
 

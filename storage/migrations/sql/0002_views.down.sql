@@ -8,5 +8,7 @@ DROP VIEW IF EXISTS v_item;
 DROP VIEW IF EXISTS v_subject;
 DROP VIEW IF EXISTS v_indicator_history;
 DROP VIEW IF EXISTS v_indicator;
+DROP VIEW IF EXISTS unit_formula;
 DROP VIEW IF EXISTS v_observation_history;
-DROP VIEW IF EXISTS v_observation
+DROP VIEW IF EXISTS v_observation;
+DROP VIEW IF EXISTS name_of;
