@@ -18,7 +18,7 @@ from dashboards.pipeline import PIPELINE
 CITY = Variable(
     "city",
     "城市",
-    "SELECT code, any(name) FROM v_subject WHERE level = 'city' AND code = city"
+    "SELECT code, min(name) FROM v_subject WHERE level = 'city' AND code = city"
     " GROUP BY code ORDER BY code",
 )
 INDICATOR = Variable(
@@ -39,13 +39,22 @@ RETURN_PERIOD = Variable(
     "SELECT period, period FROM v_completeness WHERE city = ${city:sqlstring}"
     " GROUP BY period ORDER BY max(period_end) DESC",
 )
+_LEVEL_WORD = (
+    "transform(level, ['district', 'industry', 'zone', 'ecosystem', 'park', 'department'],"
+    " ['区县', '行业', '功能区', '产业生态圈', '园区', '部门'], level)"
+)
+RETURN_LEVEL = Variable(
+    "level",
+    "层级",
+    f"SELECT DISTINCT level, {_LEVEL_WORD} FROM v_completeness WHERE city = ${{city:sqlstring}}"
+    " AND level != 'city' ORDER BY level != 'district', level",
+)
 LEVEL = Variable(
     "level",
     "层级",
-    "SELECT DISTINCT level, transform(level, ['district', 'industry', 'zone', 'ecosystem', 'park',"
-    " 'department'], ['区县', '行业', '功能区', '产业生态圈', '园区', '部门'], level)"
-    " FROM v_indicator WHERE city = ${city:sqlstring} AND indicator = ${indicator:sqlstring}"
-    " AND level NOT IN ('city', 'unit') AND by_level = '' ORDER BY level != 'district', level",
+    f"SELECT DISTINCT level, {_LEVEL_WORD} FROM v_indicator WHERE city = ${{city:sqlstring}}"
+    " AND indicator = ${indicator:sqlstring} AND level NOT IN ('city', 'unit')"
+    " AND by_level = '' ORDER BY level != 'district', level",
 )
 MEASURE = Variable(
     "measure",
@@ -55,7 +64,7 @@ MEASURE = Variable(
 
 #: Names of subjects; units of a kind that is named like a level are the same bodies.
 _NAMES = (
-    "(SELECT level, code, any(name) AS name FROM v_subject WHERE city = ${city:sqlstring}"
+    "(SELECT level, code, min(name) AS name FROM v_subject WHERE city = ${city:sqlstring}"
     " GROUP BY level, code)"
 )
 _PICKED = (
@@ -81,10 +90,12 @@ HEADLINE = Panel(
     "  ON g.indicator = v.indicator AND g.period = v.period"
     " WHERE v.city = ${city:sqlstring} AND v.level = 'city' AND v.by_level = ''"
     " AND v.scope = 'all' AND v.measure = 'current' AND c.city = ${city:sqlstring}"
-    " AND v.period_end <= (SELECT max(period_end) FROM v_indicator WHERE"
-    "  city = ${city:sqlstring} AND level != 'unit' AND measure = 'current'"
-    "  AND period = ${period:sqlstring})"
-    " ORDER BY c.id, v.period_end DESC, v.standing LIMIT 2 BY c.id",
+    " AND (v.indicator, v.period_end) IN (SELECT indicator, max(period_end) FROM v_indicator"
+    "  WHERE city = ${city:sqlstring} AND level = 'city' AND by_level = '' AND scope = 'all'"
+    "  AND measure = 'current' AND units > 0 AND period_end <= (SELECT max(period_end)"
+    "   FROM v_indicator WHERE city = ${city:sqlstring} AND level != 'unit'"
+    "   AND measure = 'current' AND period = ${period:sqlstring}) GROUP BY indicator)"
+    " ORDER BY c.id, indexOf(['公布数', '核定数', '上报数', '监测数'], v.standing)",
     "每个指标最近一期的全市数:公布数按发布引用,监测数由单位数据汇总,不足覆盖率的标“初步”。",
     16,
     8,
@@ -241,7 +252,7 @@ RETURNS_STATUS = Panel(
     f"SELECT toDateTime(v.period_end) AS time, n.name AS subject, toUInt8({_STATE}) AS state"
     f" FROM v_completeness AS v INNER JOIN {_NAMES} AS n"
     " ON n.level = v.level AND n.code = v.subject"
-    " WHERE v.city = ${city:sqlstring} AND v.level != 'city'"
+    " WHERE v.city = ${city:sqlstring} AND v.level = ${level:sqlstring}"
     " AND v.period_end > addMonths((SELECT max(period_end) FROM v_completeness"
     "  WHERE city = ${city:sqlstring}), -36) ORDER BY time, subject",
     "每格一期:按时、迟报补齐、未到期、逾期未报。最近三十六个月。",
@@ -260,7 +271,8 @@ RETURNS_TABLE = Panel(
     " v.due_at AS `截止时间`"
     f" FROM v_completeness AS v INNER JOIN {_NAMES} AS n"
     " ON n.level = v.level AND n.code = v.subject"
-    " WHERE v.city = ${city:sqlstring} AND v.period = ${period:sqlstring}"
+    " WHERE v.city = ${city:sqlstring} AND v.level IN ('city', ${level:sqlstring})"
+    " AND v.period = ${period:sqlstring}"
     " ORDER BY v.level != 'city', v.missing DESC, v.late DESC, `名称`",
     "应报、已报、按时、迟报、未报的单位数;未报多的在前。",
     14,
@@ -320,7 +332,7 @@ RETURNS_BOARD = Board(
     "granary-returns",
     "应统尽统与报送及时",
     "谁没报、谁迟报,报来的数据都在哪里?",
-    (CITY, RETURN_PERIOD),
+    (CITY, RETURN_PERIOD, RETURN_LEVEL),
     (RETURNS_STATUS, RETURNS_TABLE, RECEIVED, ON_TIME, LEDGER, SUBMISSIONS),
     "10s",
     "now-12y",

@@ -48,21 +48,25 @@ def board_json(board: Board) -> Json:
 
 
 def build(
-    out: Path, connections: Connections, boards: Sequence[Board] = BOARDS, since: str = ""
+    out: Path,
+    connections: Connections,
+    boards: Sequence[Board] = BOARDS,
+    *,
+    since: str = "",
+    path: str = "",
 ) -> list[Path]:
     """Write boards and provisioning files; returns what was written, in order.
 
     `out/dashboards/<uid>.json`, `out/provisioning/{datasources,dashboards}/granary.yaml`. `since`
-    replaces the beginning of the time range of boards about figures.
+    replaces the beginning of the time range of boards about figures; `path` is where Grafana will
+    find the boards' files, by default where they are written.
 
     Raises:
         FaultyBoardError: the boards break one of Grafana's rules.
     """
     made = [dated(board_json(board), since) for board in boards]
     check(made)
-    written = []
-    for one in made:
-        written.append(_write(out / "dashboards" / f"{one['uid']}.json", _text(one)))
+    written = [_write(out / "dashboards" / f"{one['uid']}.json", _text(one)) for one in made]
     sources = {"apiVersion": 1, "datasources": data_sources(connections)}
     provider = {
         "apiVersion": 1,
@@ -76,7 +80,10 @@ def build(
                 "disableDeletion": False,
                 "allowUiUpdates": False,
                 "updateIntervalSeconds": 30,
-                "options": {"path": "/etc/granary/dashboards", "foldersFromFilesStructure": False},
+                "options": {
+                    "path": path or str((out / "dashboards").resolve()),
+                    "foldersFromFilesStructure": False,
+                },
             }
         ],
     }

@@ -34,6 +34,9 @@ def build(
     clickhouse: StoreUrl = "",
     prometheus: Prometheus = "http://127.0.0.1:9090",
     since: Since = "",
+    path: Annotated[
+        str, typer.Option(help="Where Grafana finds the boards' files; default: where written.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write boards and Grafana's provisioning files; the password stays in Grafana's environment
@@ -42,7 +45,7 @@ def build(
     from dashboards.grafana.sources import Connections
 
     connections = Connections(*_connections(data, clickhouse, prometheus))
-    written = [str(path) for path in write(out, connections, since=since)]
+    written = [str(path) for path in write(out, connections, since=since, path=path)]
     print(json.dumps({"files": written}) if as_json else "\n".join(written))
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import pytest
+from clickhouse_driver import Client
 
 from dashboards.console.store import DriverStore
 from granary.clock import utc
@@ -12,7 +12,6 @@ from granary.demo import retail
 from granary.wire import Record
 from storage.clickhouse import connect
 from storage.migrations import migrate
-from storage.writer import Writer
 from tests.folded_city import START_MS, FoldedCity, lishui, retail_city
 from tests.storage.embedded.server_process import OWNER, PASSWORDS, READER, ServerProcess
 
@@ -68,27 +67,25 @@ def fill(port: int) -> Cities:
     city.control(Record("calendar:2018-M12", "calendar", body))
     for state in sorted({one.state for one in retail.observations()} - set(SILENT)):
         found.report(state, f"S-{state}-{LIVE}")
-    _alerts(Writer(owner))
+    _alerts(connect(owner))
     return found
 
 
-def _alerts(writer: Writer) -> None:
+def _alerts(owner: Client) -> None:
     """Two alerts as supervision copies them: a red line that stands, an overdue one made up."""
-    writer.write(
-        "alert",
-        {
-            "city": ["lishui", "aus_retail"],
-            "id": ["A-1", "A-2"],
-            "kind": ["line", "overdue"],
-            "level": ["红线", "红线"],
-            "subject_level": ["district", "district"],
-            "subject": ["jinyun", "NT"],
-            "indicator": ["value_added_per_energy", ""],
-            "period": ["2019", "2018-M10"],
-            "state": ["open", "resolved"],
-            "opened_at": np.array([NOW_MS, NOW_MS - 60_000]),
-            "closed_at": [None, utc(NOW_MS)],
-            "evidence": ['{"value": 0.51, "red": 0.6}', '{"missing": 4}'],
-            "revision": [1, 2],
-        },
-    )
+    at = utc(NOW_MS)
+    evidence = '{"text_zh": "%s"}'
+    owner.execute(
+        "INSERT INTO alert (city, id, kind, level, subject_level, subject, indicator, period,"
+        " state, opened_at, closed_at, evidence, revision) VALUES",
+        [
+            (
+                "lishui", "A-1", "line", "红线", "district", "jinyun", "value_added_per_energy",
+                "2019", "open", at, None, evidence % "现值0.51万元/吨标准煤,低于红线0.60", 1,
+            ),
+            (
+                "aus_retail", "A-2", "overdue", "红线", "district", "NT", "",
+                "2018-M10", "resolved", at, at, evidence % "应报7家,未报7家", 2,
+            ),
+        ],
+    )  # fmt: skip
