@@ -13,7 +13,7 @@ SOURCE_TYPES: Final = {
     Source.METRICS: "prometheus",
 }
 #: Grafana replaces it from its own environment, so that no file holds the password.
-PASSWORD_VARIABLE: Final = "$GRANARY_READER_PASSWORD"
+PASSWORD_VARIABLE: Final = "$GRANARY_DASHBOARD_PASSWORD"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def build(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write boards and Grafana's provisioning files; the password stays in Grafana's environment
-    (GRANARY_READER_PASSWORD)."""
+    (GRANARY_DASHBOARD_PASSWORD)."""
     from dashboards.grafana.build import build as write
     from dashboards.grafana.sources import Connections
 
