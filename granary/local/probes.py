@@ -45,7 +45,7 @@ def _http(address: str) -> Health:
 
 
 def _last_progress(body: bytes) -> float | None:
-    """The least `last_progress_s` of the answer, its own or its cities': an idle city is no stall."""
+    """The least `last_progress_s` of the answer, its own or its cities': idle is no stall."""
     try:
         facts = json.loads(body)
     except ValueError:
