@@ -230,26 +230,26 @@ class Figures:
         short: Flags | None,
     ) -> list[str]:
         """Codes joined by ';'. Why there is no value, units without base by name, short windows."""
-        reasons: list[list[str]] = [[] for _ in range(len(behind))]
-        for at in np.flatnonzero(~valid):
+        reasons = [""] * len(behind)
+        for at in np.flatnonzero(~valid).tolist():
             if not behind[at]:
-                reasons[at].append("no_units")
+                reasons[at] = "no_units"
             elif growth:
-                reasons[at].append(_sign_word(int(numerator[at]), int(denominator[at])))
+                reasons[at] = _sign_word(int(numerator[at]), int(denominator[at]))
             else:
-                reasons[at].append("zero_denominator")
+                reasons[at] = "zero_denominator"
         for label, flags in (("units_without_base", lacking), ("short_window", short)):
             if flags is None or not flags.any():
                 continue
             counts = members.count(flags)
-            for at in np.flatnonzero(counts):
+            for at in np.flatnonzero(counts).tolist():
                 text = f"{label}={counts[at]}"
                 if label == "units_without_base":
                     units = members.units[members.starts[at] : members.starts[at + 1]]
                     named = units[flags[units]][:_NAMED_UNITS]
                     text += ":" + ",".join(self._register.codes(kind)[unit] for unit in named)
-                reasons[at].append(text)
-        return [";".join(parts) for parts in reasons]
+                reasons[at] = f"{reasons[at]};{text}" if reasons[at] else text
+        return reasons
 
     def _sum(
         self, indicator: Indicator, side: Side, level: Level, factors: dict[str, Fraction]

@@ -15,6 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import faust
+
+# pyarrow and clickhouse-driver load it when first used: two seconds in the middle of a drain.
+import pandas  # noqa: F401
 import structlog
 from faust.types import TP
 
