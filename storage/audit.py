@@ -21,10 +21,8 @@ _ROWS = """
 SELECT version, item, period, unit, value, status FROM observation_current FINAL
 WHERE city = {city} AND version >= {first} AND version <= {last}
 UNION ALL
-SELECT s.version, s.item, s.period, s.unit, s.value, s.status
-FROM (SELECT * FROM observation_superseded FINAL
-    WHERE city = {city} AND version >= {first} AND version <= {last}
-    AND superseded_by < {end}) AS s
+SELECT version, item, period, unit, value, status FROM observation_superseded FINAL
+WHERE city = {city} AND version >= {first} AND version <= {last}
 UNION ALL
 SELECT version, item, period, unit, value, status FROM quarantine FINAL
 WHERE city = {city} AND version >= {first} AND version <= {last}
@@ -88,7 +86,7 @@ class _Reader:
         return list(self._numpy.execute(query, columnar=True))
 
     def city_code(self, city: int) -> str:
-        found = self.rows(f"SELECT code FROM dimension FINAL WHERE class='city' AND id={city}")
+        found = self.rows(f"SELECT code FROM name_of WHERE class = 'city' AND id = {city}")
         return str(found[0][0]) if found else str(city)
 
 
@@ -114,7 +112,7 @@ def _accounts(reader: _Reader, city: int, code: str) -> Iterator[Difference]:
     for submission, period, declared, accepted, rejected, *parts, settled in reader.rows(
         "SELECT submission, period, declared, accepted, rejected, stored, superseded, quarantined,"
         " dead, pending, settled FROM v_ledger"
-        f" WHERE city = (SELECT any(code) FROM dimension WHERE class = 'city' AND id = {city})"
+        f" WHERE city = (SELECT any(code) FROM name_of WHERE class = 'city' AND id = {city})"
     ):
         told = f"{submission} {period}"
         if declared != accepted + rejected:
@@ -145,7 +143,7 @@ def _chunks(reader: _Reader, city: int, code: str) -> Iterator[Difference]:
     }
     ((end,),) = reader.rows(f"SELECT max(version) + 1 FROM ledger WHERE city = {city}")
     for part in _slices(chunks):
-        found = _hashes(reader, city, part[0][0], part[-1][0], end)
+        found = _hashes(reader, city, part[0][0], part[-1][0])
         for version, submission, rows, digest in part:
             if submission in ended and (submission, digest) not in told:
                 yield Difference("manifest_chunk", code, submission, "in the manifest", digest)
@@ -154,6 +152,18 @@ def _chunks(reader: _Reader, city: int, code: str) -> Iterator[Difference]:
                 yield Difference("rows_stored", code, submission, str(rows), str(count))
             elif rows and stored != digest:
                 yield Difference("rows_hash", code, submission, digest, stored)
+    yield from _strays(reader, city, code, end)
+
+
+def _strays(reader: _Reader, city: int, code: str, end: int) -> Iterator[Difference]:
+    """Rows of vouched versions that no chunk of the ledger wrote."""
+    for table in ("observation_current", "observation_superseded", "quarantine"):
+        for version, rows in reader.rows(
+            f"SELECT version, count() FROM {table} WHERE city = {city} AND version < {end}"
+            " AND version NOT IN (SELECT version FROM ledger"
+            f" WHERE city = {city} AND kind = 'observations') GROUP BY version ORDER BY version"
+        ):
+            yield Difference("rows_without_ledger", code, f"{table} {version}", "0", str(rows))
 
 
 def _slices(chunks: Sequence[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
@@ -169,11 +179,9 @@ def _slices(chunks: Sequence[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]
         yield part
 
 
-def _hashes(
-    reader: _Reader, city: int, first: int, last: int, end: int
-) -> dict[int, tuple[int, str]]:
+def _hashes(reader: _Reader, city: int, first: int, last: int) -> dict[int, tuple[int, str]]:
     """version → (rows, content hash) of what the store holds."""
-    columns = reader.columns(_ROWS.format(city=city, first=first, last=last, end=end))
+    columns = reader.columns(_ROWS.format(city=city, first=first, last=last))
     if not columns:
         return {}
     version, item, period, unit, value, status = columns
@@ -181,11 +189,13 @@ def _hashes(
     versions, starts = np.unique(version[by_version], return_index=True)
     found: dict[int, tuple[int, str]] = {}
     for number, at in zip(versions, np.split(by_version, starts[1:]), strict=True):
-        # A superseded row may still stand in the current table until parts are merged.
-        cells = np.stack([item[at], period[at], unit[at].view(np.int64)], axis=1)
-        _, once = np.unique(cells, axis=0, return_index=True)
-        rows = at[once]
-        order = rows[in_log_order(unit[rows], item[rows], period[rows])]
+        order = at[in_log_order(unit[at], item[at], period[at])]
+        # A record that is not vouched for yet may have superseded a row that still stands: once.
+        again = np.zeros(len(order), bool)
+        again[1:] = np.logical_and.reduce(
+            [column[order][1:] == column[order][:-1] for column in (item, period, unit)]
+        )
+        order = order[~again]
         found[int(number)] = (
             len(order),
             content_hash(unit[order], item[order], period[order], value[order], status[order]),

@@ -5,15 +5,24 @@ ledger does not vouch for: they stand at or above that version and are invisible
 row is a cell's current one, the row it replaced is found in `observation_superseded`.
 """
 
+import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from granary.wire import GENERATION_SPAN
 from storage.clickhouse import ThreadConnections
+from storage.server_errors import Action, action_for
 from storage.stored_cells import StoredCells
+
+log = structlog.get_logger(__name__)
+
+#: A read outlasts a restart of the server; a reader that waits longer is better started anew.
+_PATIENCE_S: Final = 60.0
+_PAUSE_S: Final = 0.2
 
 _CELLS = """
 SELECT item, period, unit, value, status, version FROM observation_current FINAL
@@ -152,25 +161,29 @@ class FoldReads:
         )  # fmt: skip
 
     def _named(self, names: Sequence[str], table: str, city: int) -> dict[str, Any]:
-        columns = self._plain.get().execute(
-            f"SELECT {', '.join(names)} FROM {table} FINAL WHERE city = {city}", columnar=True
-        )
+        query = f"SELECT {', '.join(names)} FROM {table} FINAL WHERE city = {city}"
+        columns = _patiently(self._plain, query, columnar=True)
         return dict(zip(names, columns or [[] for _ in names], strict=True))
 
     def _rows(self, query: str) -> list[Any]:
-        try:
-            return list(self._plain.get().execute(query))
-        except (OSError, EOFError):
-            # The server restarted between two reads; a new connection is all it takes.
-            self._plain.drop()
-            return list(self._plain.get().execute(query))
+        return _patiently(self._plain, query, columnar=False)
 
     def _columns(self, query: str) -> list[NDArray[Any]]:
+        return _patiently(self._numpy, query, columnar=True)
+
+
+def _patiently(connections: ThreadConnections, query: str, *, columnar: bool) -> list[Any]:
+    """The answer, also when the server is busy or restarts meanwhile."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
         try:
-            return list(self._numpy.get().execute(query, columnar=True))
-        except (OSError, EOFError):
-            self._numpy.drop()
-            return list(self._numpy.get().execute(query, columnar=True))
+            return list(connections.get().execute(query, columnar=columnar))
+        except Exception as error:
+            connections.drop()
+            if action_for(error) is not Action.RETRY or time.monotonic() > deadline:
+                raise
+            log.warning("store_busy", error=str(error).splitlines()[:1])
+            time.sleep(_PAUSE_S)
 
 
 def _list(values: Sequence[int]) -> str:
