@@ -6,7 +6,7 @@ in between give the same rows. I/O happens only where the cube pages a block in.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from indicators.catalogue import Catalogue, Indicator, Table
 from indicators.completeness import completeness_blocks
 from indicators.effects import items_behind, reach, touched_figures
 from indicators.figures import FigureBlock, Figures
+from indicators.periods import shift
 from stream.calendar import DueCalendar
 from stream.cube import BlockStore, Cube
 from stream.dimensions import COLUMNS, Dimension, of_catalogue, of_register
@@ -473,7 +474,7 @@ class CityFold:
         indicators: set[str] | None = None,
         every_subject: bool = False,
         only_here: bool = False,
-        fresh: set[int] | None = None,
+        fresh: Set[int] = frozenset(),
     ) -> None:
         """Compute what the touched observations (table → period → units) can alter, and add rows.
 
@@ -489,21 +490,24 @@ class CityFold:
             for indicator in catalogue.indicators:
                 if indicators is not None and indicator.code not in indicators:
                     continue
-                if indicator.table == code and (
-                    items is None or items & items_behind(catalogue, indicator)
-                ):
+                reads = items is None or bool(items & items_behind(catalogue, indicator))
+                given = (
+                    periods if reads else {p: periods[p] for p in sorted(fresh & periods.keys())}
+                )
+                if indicator.table == code and given:
                     self._indicator(
-                        figures, indicator, table, periods, outcome, version, known_ms,
-                        every_subject, only_here, fresh or set(),
+                        figures, indicator, table, given, outcome, version, known_ms,
+                        every_subject, only_here or not reads, fresh,
                     )  # fmt: skip
                 if any(quote.table == code for quote in indicator.quoted):
                     for period in sorted(periods):
                         for block in figures.quoted(indicator, period):
                             self._emit(block, outcome, version, known_ms)
-            for period in sorted(periods):
+            counted = _counted(catalogue, table, periods, items) if items else periods
+            for period in sorted(counted.keys() & (self.opened(table) | periods.keys())):
                 for completeness in completeness_blocks(
                     catalogue, self.cube.register, self.cube, self.calendar, table, period,
-                    None if every_subject or (fresh and period in fresh) else periods[period],
+                    None if every_subject or period in fresh else counted[period],
                 ):  # fmt: skip
                     add_completeness(
                         outcome.rows, completeness, self.city, version, known_ms, catalogue
@@ -520,7 +524,7 @@ class CityFold:
         known_ms: int,
         every_subject: bool,
         only_here: bool,
-        fresh: set[int],
+        fresh: Set[int],
     ) -> None:
         opened = self.opened(table)
         for measure in indicator.measures:
@@ -601,6 +605,25 @@ class CityFold:
         if self.catalogue is None:
             raise LookupError("no catalogue is in force")
         return self.catalogue
+
+
+def _counted(
+    catalogue: Catalogue, table: Table, touched: dict[int, Flags], items: set[str]
+) -> dict[int, Flags]:
+    """Period → units touched, for every period whose completeness can change.
+
+    Completeness by value weighs a return by the unit's size in the period before.
+    """
+    size = table.size_item
+    if size is None or size not in items:
+        return touched
+    steps = (0, 1, 2) if catalogue.item[size].reported != "current" else (0, 1)
+    reached: dict[int, Flags] = {}
+    for period, flags in touched.items():
+        for step in steps:
+            later = shift(period, step)
+            reached[later] = reached[later] | flags if later in reached else flags
+    return reached
 
 
 def _catalogue(record: Record) -> Catalogue:
