@@ -193,16 +193,15 @@ DISTRICT_TABLE = Panel(
 SERIES = Panel(
     "全市走势",
     Kind.SERIES,
-    "SELECT toDateTime(period_end) AS time, line, value FROM ("
-    f" SELECT period_end, '本期' AS line, argMax(value, {_RANK}) AS value FROM v_indicator"
-    f"  WHERE {_PICKED} AND level = 'city' AND measure = ${{measure:sqlstring}}"
-    "  GROUP BY period_end"
+    "SELECT toDateTime(day) AS time, line, value FROM ("
+    f" SELECT period_end AS day, '本期' AS line, argMax(value, {_RANK}) AS value FROM v_indicator"
+    f"  WHERE {_PICKED} AND level = 'city' AND measure = ${{measure:sqlstring}} GROUP BY day"
     " UNION ALL"
-    " SELECT addYears(period_end, 1) AS period_end, '上年同期' AS line,"
+    " SELECT addYears(period_end, 1) AS day, '上年同期' AS line,"
     f"  argMax(value, {_RANK}) AS value FROM v_indicator"
     f"  WHERE {_PICKED} AND level = 'city' AND measure = ${{measure:sqlstring}}"
-    "  GROUP BY period_end HAVING addYears(period_end, 1) <= (SELECT max(period_end)"
-    f"   FROM v_indicator WHERE {_PICKED} AND level = 'city' AND measure = ${{measure:sqlstring}})"
+    "  GROUP BY day HAVING day <= (SELECT max(period_end) FROM v_indicator"
+    f"   WHERE {_PICKED} AND level = 'city' AND measure = ${{measure:sqlstring}})"
     ") ORDER BY time, line",
     "所选指标的全市数与上年同期。点位在报告期的最后一天。",
     12,

@@ -81,7 +81,7 @@ def grafana() -> Iterator[tuple[FakeGrafana, str]]:
             self.end_headers()
             self.wfile.write(text)
 
-        do_GET = do_POST = do_PUT = _serve
+        do_GET = do_POST = do_PUT = _serve  # noqa: N815
 
         def log_message(self, format: str, *args: Any) -> None:
             """Silent."""

@@ -1,0 +1,154 @@
+"""Every panel's SQL, run as the user that only reads, on both example cities."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from clickhouse_driver import Client
+
+from dashboards.boards import BOARDS, CITY_BOARD, RETURNS_BOARD
+from dashboards.panels import Board, Kind, Panel, Source
+from storage.clickhouse import connect
+from tests.dashboards.choices import Answer, ask, choose
+from tests.dashboards.conftest import SILENT, Cities
+
+pytestmark = pytest.mark.integration
+
+SQL_PANELS = [
+    pytest.param(board, panel, id=f"{board.uid}: {panel.title}")
+    for board in BOARDS
+    for panel in board.panels
+    if panel.source is Source.STORE
+]
+NUMBER = re.compile(r"(U?Int|Float|Decimal)")
+
+
+@pytest.fixture(scope="module")
+def reader(cities: Cities) -> Iterator[Client]:
+    with connect(cities.reader_url, read_only=True) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def owner(cities: Cities) -> Iterator[Client]:
+    with connect(cities.owner_url) as client:
+        yield client
+
+
+def plain(kind: str) -> str:
+    return re.sub(r"^(?:LowCardinality|Nullable)\((.*)\)$", r"\1", kind)
+
+
+def run(reader: Client, board: Board, title: str, **given: str) -> Answer:
+    panel = next(panel for panel in board.panels if panel.title == title)
+    assert isinstance(panel.query, str)
+    return ask(reader, panel.query, choose(reader, board, **given))
+
+
+@pytest.mark.parametrize("city", ["aus_retail", "lishui"])
+@pytest.mark.parametrize(("board", "panel"), SQL_PANELS)
+def test_a_reader_may_ask_it_and_its_columns_fit_the_panel(
+    reader: Client, board: Board, panel: Panel, city: str
+) -> None:
+    assert isinstance(panel.query, str)
+    answer = ask(reader, panel.query, choose(reader, board, city=city))
+    names = [name for name, _ in answer.columns]
+    kinds = [plain(kind) for _, kind in answer.columns]
+    assert len(set(names)) == len(names)
+    assert not any("Tuple" in kind or "Array" in kind or "Aggregate" in kind for kind in kinds)
+    if panel.is_time:
+        assert names[0] == "time"
+        assert re.match(r"Date(Time)?", kinds[0])
+        assert panel.label in names
+        assert kinds[names.index(panel.label)] == "String"
+        assert NUMBER.match(kinds[-1])
+        times = [row[0] for row in answer.rows]
+        assert times == sorted(times)
+        keys = [(row[0], row[names.index(panel.label)]) for row in answer.rows]
+        assert len(set(keys)) == len(keys)
+    if panel.kind is Kind.BARS:
+        assert kinds[0] == "String"
+        assert NUMBER.match(kinds[1])
+    assert {column.name for column in panel.columns} <= set(names)
+
+
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)
+def test_each_variable_offers_text_and_value_once(reader: Client, board: Board) -> None:
+    chosen = choose(reader, board)
+    for variable in board.variables:
+        if variable.query:
+            rows = ask(reader, variable.query, chosen).rows
+            assert len({row[0] for row in rows}) == len(rows) > 0
+            assert all(len(row) == 2 and all(row) for row in rows)
+
+
+@pytest.mark.parametrize("measure", ["current", "ytd", "rolling12"])
+def test_the_numbers_of_the_headline_equal_the_view(
+    reader: Client, owner: Client, measure: str
+) -> None:
+    city = "aus_retail"
+    shown = run(reader, CITY_BOARD, "所选指标", city=city, measure=measure).rows
+    told = owner.execute(
+        "SELECT value FROM v_indicator WHERE city = %(city)s AND indicator = 'turnover'"
+        " AND level = 'city' AND measure = %(measure)s AND period = '2018-M12'",
+        {"city": city, "measure": measure},
+    )
+    assert shown == told
+    assert shown[0][0] > 0
+
+
+def test_the_published_figure_is_shown_where_there_is_one(reader: Client) -> None:
+    rows = run(reader, CITY_BOARD, "全市主要指标", city="lishui").records()
+    firms = [row for row in rows if row["指标"] == "规上工业企业数"]
+    assert [(row["数值"], row["数据属性"]) for row in firms] == [
+        (942.0, "公布数"),
+        (942.0, "上报数"),
+    ]
+    assert run(reader, CITY_BOARD, "数据属性", city="lishui").rows == [("公布数",)]
+
+
+def test_the_districts_equal_the_view_and_the_silent_are_missing_not_zero(
+    reader: Client, owner: Client
+) -> None:
+    rows = run(reader, CITY_BOARD, "分层级与上年同期", city="aus_retail").records()
+    told = owner.execute(
+        "SELECT value, units, expected_units FROM v_indicator WHERE city = 'aus_retail'"
+        " AND indicator = 'turnover' AND level = 'district' AND by_level = ''"
+        " AND measure = 'current' AND period = '2018-M12' ORDER BY value DESC NULLS LAST"
+    )
+    assert [(r["本期"], r["填报单位"], r["应报单位"]) for r in rows] == told
+    assert [row["状态"] for row in rows if row["本期"] is None] == ["缺报"] * len(SILENT)
+    assert len(run(reader, CITY_BOARD, "分层级位次", city="aus_retail").rows) == 8 - len(SILENT)
+
+
+def test_last_year_stands_a_year_later_in_the_series(reader: Client, owner: Client) -> None:
+    rows = run(reader, CITY_BOARD, "全市走势", city="aus_retail").records()
+    before = {row["time"].date(): row["value"] for row in rows if row["line"] == "上年同期"}
+    told = dict(
+        owner.execute(
+            "SELECT addYears(period_end, 1), value FROM v_indicator WHERE city = 'aus_retail'"
+            " AND indicator = 'turnover' AND level = 'city' AND measure = 'current'"
+            " AND period_end <= '2017-12-31'"
+        )
+    )
+    assert before == told
+
+
+def test_the_returns_board_tells_completeness_of_the_view(reader: Client, owner: Client) -> None:
+    rows = run(reader, RETURNS_BOARD, "所选报告期报送情况", city="aus_retail").records()
+    told = owner.execute(
+        "SELECT sum(expected), sum(received), sum(missing) FROM v_completeness"
+        " WHERE city = 'aus_retail' AND level = 'district' AND period = '2018-M12'"
+    )
+    districts = [row for row in rows if row["应报"] < 50]
+    sums = tuple(sum(row[name] for row in districts) for name in ("应报", "已报", "未报"))
+    assert [sums] == told
+    assert sums == (50, 36, 14)
+
+
+def test_the_ledger_panel_accounts_for_every_observation(reader: Client) -> None:
+    for city in ("aus_retail", "lishui"):
+        (row,) = run(reader, RETURNS_BOARD, "颗粒归仓:数据去向", city=city).records()
+        assert row["申报"] == row["接收"] + row["退回"]
+        assert row["接收"] == sum(row[name] for name in ("现行", "被更正", "隔离", "死信", "在途"))
+        assert row["现行"] > 0
