@@ -1,7 +1,5 @@
 """Findings (异常) of the values a chunk brought, judged by their own series as it now stands."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from indicators.anomalies import LONGEST_HISTORY, evidence, judge
@@ -9,13 +7,11 @@ from indicators.arrays import Flags
 from indicators.catalogue import AnomalyRule, Table
 from indicators.periods import format_period, rolling, shift
 from stream.rows import Rows
-
-if TYPE_CHECKING:
-    from stream.fold import CityFold
+from stream.state import CityState
 
 
 def add_findings(
-    fold: "CityFold",
+    state: CityState,
     table: Table,
     items: set[str],
     touched: dict[int, Flags],
@@ -28,21 +24,21 @@ def add_findings(
     A finding names the version it judged: once another version of the cell stands, the view shows
     the finding as corrected, and a value that is still far off is found anew.
     """
-    catalogue = fold.catalogue
+    catalogue = state.catalogue
     if catalogue is None:
         return
     for rule in catalogue.anomalies:
         if rule.table != table.code or rule.item not in items:
             continue
-        known = fold.cube.periods(table.code)
+        known = state.cube.periods(table.code)
         for period in sorted(touched):
             _judge_period(
-                fold, table, rule, period, known, touched[period], version, known_ms, rows
+                state, table, rule, period, known, touched[period], version, known_ms, rows
             )
 
 
 def _judge_period(
-    fold: "CityFold",
+    state: CityState,
     table: Table,
     rule: AnomalyRule,
     period: int,
@@ -52,24 +48,24 @@ def _judge_period(
     known_ms: int,
     rows: Rows,
 ) -> None:
-    catalogue = fold.catalogue
+    catalogue = state.catalogue
     earlier = [p for p in rolling(shift(period, -1), LONGEST_HISTORY) if p in known]
     if catalogue is None or len(earlier) < rule.history:
         return
-    fold.cube.ensure(table.code, [*earlier, period])
-    value, has = fold.cube.values(table.code, rule.item, period)
+    state.cube.ensure(table.code, [*earlier, period])
+    value, has = state.cube.values(table.code, rule.item, period)
     at = np.flatnonzero(touched)
-    past = [fold.cube.values(table.code, rule.item, p) for p in earlier]
+    past = [state.cube.values(table.code, rule.item, p) for p in earlier]
     history = np.stack([amounts[at] for amounts, _ in past])
     there = np.stack([flags[at] for _, flags in past])
     found = judge(value[at], has[at], history, there, rule)
     item = catalogue.item[rule.item]
-    keys = fold.cube.register.ids(table.unit_kind)[at]
+    keys = state.cube.register.ids(table.unit_kind)[at]
     chosen = np.flatnonzero(found.found)
     rows.add(
         "anomaly",
         len(chosen),
-        city=fold.city,
+        city=state.city,
         table_id=table.id,
         item=item.id,
         period=period,

@@ -6,7 +6,7 @@ in between give the same rows. I/O happens only where the cube pages a block in.
 """
 
 import json
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,13 +14,9 @@ import numpy as np
 
 from granary.wire import Manifest, Record, RegisterRow, unit_id, version_of
 from indicators.arrays import Flags
-from indicators.catalogue import Catalogue, Indicator, Table
-from indicators.completeness import completeness_blocks
-from indicators.effects import items_behind, reach, touched_figures
-from indicators.figures import FigureBlock, Figures
-from indicators.periods import shift
-from stream.calendar import DueCalendar
-from stream.cube import BlockStore, Cube
+from indicators.catalogue import Catalogue, Table
+from stream.consequences import Choice, Consequences
+from stream.cube import BlockStore
 from stream.dimensions import COLUMNS, Dimension, of_catalogue, of_register
 from stream.errors import UnreadableRecordError
 from stream.findings import add_findings
@@ -33,7 +29,8 @@ from stream.records import (
     ManifestRecord,
     RegisterRecord,
 )
-from stream.rows import Rows, add_completeness, add_figures
+from stream.rows import Rows
+from stream.state import CityState
 
 
 @dataclass(slots=True)
@@ -47,23 +44,17 @@ class Outcome:
     dead: int = 0
 
 
-class CityFold:
+class CityFold(CityState):
     """State of one city and the effect of each record on it."""
 
     def __init__(self, city: int, generation: int, store: BlockStore, most_cells: int) -> None:
-        self.city = city
+        super().__init__(city, store, most_cells)
         self.generation = generation
-        self.cube = Cube(city, store, most_cells)
-        self.calendar = DueCalendar()
         self.catalogue_at = 0
         self.register_at = 0
         self.next_offset = 0
         self._chunks: dict[tuple[str, int], str] = {}
         self._records: set[str] = set()
-
-    @property
-    def catalogue(self) -> Catalogue | None:
-        return self.cube.catalogue
 
     def restore(
         self,
@@ -191,7 +182,7 @@ class CityFold:
             )
         if judged.table is not None and len(good):
             table = judged.table
-            source = self._require().source[table.source].id
+            source = self.require_catalogue().source[table.source].id
             rows.add(
                 "observation_current",
                 len(good),
@@ -213,10 +204,12 @@ class CityFold:
                         table, int(period_id), judged.row[here], judged.unit[here],
                         decoded, here, source, version, outcome,
                     )  # fmt: skip
-            items = {self._require().item_by_id[int(i)].code for i in np.unique(item[good])}
+            items = {
+                self.require_catalogue().item_by_id[int(i)].code for i in np.unique(item[good])
+            }
             add_findings(self, table, items, touched, version, message.known_ms, rows)
-            self._figures(
-                {table.code: touched}, outcome, version, message.known_ms, items=items, fresh=fresh
+            Consequences(self, rows, version, message.known_ms).write(
+                {table.code: touched}, Choice(items=items, fresh=fresh)
             )
         outcome.observations += len(observations)
         outcome.quarantined += len(bad)
@@ -291,7 +284,7 @@ class CityFold:
     ) -> None:
         if not self._new(decoded.id, message, version, outcome):
             return
-        before = self._pictures()
+        before = self.register_pictures()
         keys = [unit_id(row.kind, row.code) for row in decoded.rows]
         self.cube.register.apply(decoded.rows, keys)
         self.register_at = version
@@ -321,33 +314,15 @@ class CityFold:
         )
         if self.catalogue is None:
             return
-        after = self._pictures()
+        after = self.register_pictures()
         moved: dict[str, dict[int, Flags]] = {}
         for (table, period), picture in after.items():
             if picture != before.get((table, period)):
-                size = self.cube.register.size(self._require().table[table].unit_kind)
+                size = self.cube.register.size(self.require_catalogue().table[table].unit_kind)
                 moved.setdefault(table, {})[period] = np.ones(size, bool)
-        self._figures(moved, outcome, version, message.known_ms, every_subject=True)
-
-    def _pictures(self) -> dict[tuple[str, int], tuple[bytes, ...]]:
-        """What the register says of every known table and period: who is listed, who is where."""
-        pictures: dict[tuple[str, int], tuple[bytes, ...]] = {}
-        catalogue, register = self.catalogue, self.cube.register
-        if catalogue is None:
-            return pictures
-        for table in catalogue.tables:
-            for period in self.opened(table):
-                in_scope = (
-                    register.listed(table.unit_kind, period)
-                    if table.expected == "listed"
-                    else register.counted(table.unit_kind)
-                )
-                parts = [np.flatnonzero(in_scope).tobytes()]
-                for grouping in catalogue.groupings:
-                    members = register.membership(table.unit_kind, grouping, period)
-                    parts += [members.units.tobytes(), members.starts.tobytes()]
-                pictures[table.code, period] = tuple(parts)
-        return pictures
+        Consequences(self, outcome.rows, version, message.known_ms).write(
+            moved, Choice(every_subject=True)
+        )
 
     def _control(self, message: LogMessage, record: Record, version: int, outcome: Outcome) -> None:
         if not self._new(record.id, message, version, outcome):
@@ -367,11 +342,11 @@ class CityFold:
             self._take_catalogue(_catalogue(record), version, message.known_ms, outcome)
         elif self.catalogue is not None:
             table, period = self._calendar_record(record)
-            if table in self._require().table:
-                size = self.cube.register.size(self._require().table[table].unit_kind)
+            if table in self.require_catalogue().table:
+                size = self.cube.register.size(self.require_catalogue().table[table].unit_kind)
                 flags = {table: {period: np.ones(size, bool)}}
-                self._figures(
-                    flags, outcome, version, message.known_ms, every_subject=True, only_here=True
+                Consequences(self, outcome.rows, version, message.known_ms).write(
+                    flags, Choice(every_subject=True, only_here=True)
                 )
 
     def _calendar_record(self, record: Record) -> tuple[str, int]:
@@ -409,8 +384,8 @@ class CityFold:
             }
             for table in catalogue.tables
         }
-        self._figures(
-            everything, outcome, version, known_ms, every_subject=True, indicators=changed
+        Consequences(self, outcome.rows, version, known_ms).write(
+            everything, Choice(every_subject=True, indicators=changed)
         )
 
     def _manifest(
@@ -457,91 +432,6 @@ class CityFold:
             chunks=len(manifest.chunks),
             arrived_at=manifest.arrived_ms,
         )
-
-    def opened(self, table: Table) -> set[int]:
-        """Periods that have figures: those with observations, and those with a due instant."""
-        planned = {period for code, period in self.calendar.planned() if code == table.code}
-        return self.cube.periods(table.code) | planned
-
-    def _figures(
-        self,
-        touched: dict[str, dict[int, Flags]],
-        outcome: Outcome,
-        version: int,
-        known_ms: int,
-        *,
-        items: set[str] | None = None,
-        indicators: set[str] | None = None,
-        every_subject: bool = False,
-        only_here: bool = False,
-        fresh: Set[int] = frozenset(),
-    ) -> None:
-        """Compute what the touched observations (table → period → units) can alter, and add rows.
-
-        items: only indicators that read one of these; indicators: only these; every_subject: emit
-        all subjects; only_here: figures of the touched periods alone (their standing changed, not
-        their values); fresh: periods that have figures only from now on, so that every subject gets
-        one, those without any unit included.
-        """
-        catalogue = self._require()
-        figures = Figures(catalogue, self.cube.register, self.cube, self.calendar)
-        for code, periods in touched.items():
-            table = catalogue.table[code]
-            for indicator in catalogue.indicators:
-                if indicators is not None and indicator.code not in indicators:
-                    continue
-                reads = items is None or bool(items & items_behind(catalogue, indicator))
-                given = (
-                    periods if reads else {p: periods[p] for p in sorted(fresh & periods.keys())}
-                )
-                if indicator.table == code and given:
-                    self._indicator(
-                        figures, indicator, table, given, outcome, version, known_ms,
-                        every_subject, only_here or not reads, fresh,
-                    )  # fmt: skip
-                if any(quote.table == code for quote in indicator.quoted):
-                    for period in sorted(periods):
-                        for block in figures.quoted(indicator, period):
-                            self._emit(block, outcome, version, known_ms)
-            counted = _counted(catalogue, table, periods, items) if items else periods
-            for period in sorted(counted.keys() & (self.opened(table) | periods.keys())):
-                for completeness in completeness_blocks(
-                    catalogue, self.cube.register, self.cube, self.calendar, table, period,
-                    None if every_subject or period in fresh else counted[period],
-                ):  # fmt: skip
-                    add_completeness(
-                        outcome.rows, completeness, self.city, version, known_ms, catalogue
-                    )
-
-    def _indicator(
-        self,
-        figures: Figures,
-        indicator: Indicator,
-        table: Table,
-        periods: dict[int, Flags],
-        outcome: Outcome,
-        version: int,
-        known_ms: int,
-        every_subject: bool,
-        only_here: bool,
-        fresh: Set[int],
-    ) -> None:
-        opened = self.opened(table)
-        for measure in indicator.measures:
-            reached = (
-                periods
-                if only_here
-                else touched_figures(self._require(), indicator, measure, periods)
-            )
-            due = sorted(opened & reached.keys())
-            self.cube.ensure(table.code, sorted(reach(due) & self.cube.periods(table.code)))
-            for period in due:
-                flags = None if every_subject or period in fresh else reached[period]
-                for block in figures.of(indicator, period, measure, flags):
-                    self._emit(block, outcome, version, known_ms)
-
-    def _emit(self, block: FigureBlock, outcome: Outcome, version: int, known_ms: int) -> None:
-        add_figures(outcome.rows, block, self.city, version, known_ms, self._require())
 
     def _dimensions(self, dimensions: Iterable[Dimension], version: int, outcome: Outcome) -> None:
         rows = list(dimensions)
@@ -600,30 +490,6 @@ class CityFold:
             register_at=np.array([self.register_at], np.uint64),
             reason=reason,
         )
-
-    def _require(self) -> Catalogue:
-        if self.catalogue is None:
-            raise LookupError("no catalogue is in force")
-        return self.catalogue
-
-
-def _counted(
-    catalogue: Catalogue, table: Table, touched: dict[int, Flags], items: set[str]
-) -> dict[int, Flags]:
-    """Period → units touched, for every period whose completeness can change.
-
-    Completeness by value weighs a return by the unit's size in the period before.
-    """
-    size = table.size_item
-    if size is None or size not in items:
-        return touched
-    steps = (0, 1, 2) if catalogue.item[size].reported != "current" else (0, 1)
-    reached: dict[int, Flags] = {}
-    for period, flags in touched.items():
-        for step in steps:
-            later = shift(period, step)
-            reached[later] = reached[later] | flags if later in reached else flags
-    return reached
 
 
 def _catalogue(record: Record) -> Catalogue:
