@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from granary.clock import Clock
 from granary.failpoints import failpoint
@@ -93,7 +94,7 @@ class Desk:
 
     def dry_run(self, request: Request, body: Body) -> dict[str, Any]:
         """The receipt it would get; nothing is registered, nothing produced."""
-        with self._judging:
+        with self._admission(), self._judging:
             judgement = _judged(request, body)
         reporter, table = request.reporter.code, request.table.code
         return {
@@ -109,9 +110,7 @@ class Desk:
             BusyError: too many submissions at once.
             LogUnavailableError: Kafka does not acknowledge; if registered, it is finished later.
         """
-        if not self._admitted.acquire(blocking=False):
-            raise BusyError(f"{ADMITTED} submissions are being taken.")
-        try:
+        with self._admission():
             digest = request.digest(body)
             known = self._known(request, digest)
             if known is not None:
@@ -125,32 +124,27 @@ class Desk:
                 if known is not None:
                     return known
                 path = self._spool.messages(new.id)
-                chunks = write_outgoing(
-                    path,
-                    new.id,
-                    new.reporter,
-                    new.table,
-                    new.arrived_ms,
-                    judgement,
-                    self._chunk_observations,
-                )
-                new = replace(new, spool=self._spool.named(path), chunks=chunks)
-                with self._engine.begin() as connection:
-                    if submissions.receiving(connection, new.lane):
-                        path.unlink()
-                        raise BusyError("another gateway is taking a submission of this table.")
-                    known = self._repeat_in(connection, request, new)
-                    if known is None:
-                        now = self._clock.now_ms()
-                        submissions.register(connection, new, request.key, now)
+                try:
+                    chunks = write_outgoing(
+                        path,
+                        new.id,
+                        new.reporter,
+                        new.table,
+                        new.arrived_ms,
+                        judgement,
+                        self._chunk_observations,
+                    )
+                    new = replace(new, spool=self._spool.named(path), chunks=chunks)
+                    known = self._register(request, new)
+                except BaseException:
+                    path.unlink(missing_ok=True)
+                    raise
                 if known is not None:
                     path.unlink()
                     return known
                 failpoint("gateway.registered")
                 self._finish(new)
                 return new.receipt
-        finally:
-            self._admitted.release()
 
     def recover(self) -> int:
         """At start: sweep what was never registered; how many files."""
@@ -267,6 +261,24 @@ class Desk:
             )
         return earlier.receipt | {"repeated": True}
 
+    def _register(self, request: Request, new: Submission) -> dict[str, Any] | None:
+        """Register it, unless another gateway made it a repeat meanwhile: then that answer."""
+        try:
+            with self._engine.begin() as connection:
+                submissions.lock_lane(connection, new.lane)
+                if submissions.receiving(connection, new.lane):
+                    raise BusyError("another gateway is taking a submission of this table.")
+                known = self._repeat_in(connection, request, new)
+                if known is None:
+                    submissions.register(connection, new, request.key, self._clock.now_ms())
+                return known
+        except IntegrityError:  # the key was used in another lane at this very moment
+            with self._engine.begin() as connection:
+                known = self._repeat_in(connection, request, new)
+            if known is None:
+                raise
+            return known
+
     def _finish_lane(self, lane: tuple[int, str, str]) -> int:
         """Finish what the lane has left, oldest first; its lock must be held. How many."""
         now = self._clock.now_ms()
@@ -296,6 +308,15 @@ class Desk:
             submissions.finish(connection, found, self._clock.now_ms())
         failpoint("gateway.accepted")
         path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _admission(self) -> Iterator[None]:
+        if not self._admitted.acquire(blocking=False):
+            raise BusyError(f"{ADMITTED} submissions are being taken.")
+        try:
+            yield
+        finally:
+            self._admitted.release()
 
     def _lock(self, lane: tuple[int, str, str]) -> threading.Lock:
         with self._guard:

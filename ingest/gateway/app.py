@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import structlog
 import uvicorn
+from anyio import to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -20,7 +21,7 @@ from granary import metrics
 from granary.clock import Clock, SystemClock
 from granary.settings import Settings
 from ingest.basis import Bases
-from ingest.desk import Desk
+from ingest.desk import ADMITTED, Desk
 from ingest.errors import IngestError, LogUnavailableError
 from ingest.gateway import problems
 from ingest.gateway.routes import router
@@ -38,6 +39,7 @@ _PROBE_SECONDS: Final = 2.0
 #: Seconds without a round after which a loop counts as stuck; above Kafka's longest wait.
 _STUCK_SECONDS: Final = 60.0
 _AFTER_FAULT_SECONDS: Final = 1.0
+_READERS: Final = 32
 
 
 class Loop:
@@ -153,6 +155,8 @@ def create_app(gateway: Gateway) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        # Submissions waiting in their lanes hold a thread each; readers need some beside them.
+        to_thread.current_default_thread_limiter().total_tokens = ADMITTED + _READERS
         gateway.start()
         yield
         gateway.stop()

@@ -9,6 +9,7 @@ from indicators.catalogue import Catalogue, Reporter, Table
 from indicators.periods import format_period
 from ingest.basis import Bases, Basis
 from ingest.checks.files import Format
+from ingest.checks.judge import NO_PERIOD
 from ingest.desk import Desk
 from ingest.errors import (
     NoRightError,
@@ -92,7 +93,7 @@ class Service:
             return shown
         rows = self.ledger.rows(city.code, found.id)
         if rows is not None:
-            shown["ledger"] = [row | {"settled": bool(row["settled"])} for row in rows]
+            shown["ledger"] = [_ledger_json(row) for row in rows]
         if found.status == "accepted" and settled(rows):
             shown["status"] = "settled"
         return shown
@@ -169,6 +170,12 @@ def key_of(headers: Mapping[str, str]) -> str:
     if len(key) > 255 or not key.isascii() or not key.isprintable():
         raise QueryError("an Idempotency-Key has at most 255 printable ASCII characters.")
     return key
+
+
+def _ledger_json(row: dict[str, Any]) -> dict[str, Any]:
+    """Cells whose period could not be read stand under no period, as in the receipt."""
+    period = None if row["period"] == str(NO_PERIOD) else row["period"]
+    return row | {"period": period, "settled": bool(row["settled"])}
 
 
 def _table_json(catalogue: Catalogue, table: Table) -> dict[str, Any]:

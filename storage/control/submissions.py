@@ -8,7 +8,7 @@ accepted last.
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, text, update
 
 from storage.control.schema import head, idempotency, submission
 
@@ -85,6 +85,19 @@ def register(connection: Connection, new: Submission, key: str, now_ms: int) -> 
     )
     if key:
         use_key(connection, new, key, new.body_sha256, repeated=False, now_ms=now_ms)
+
+
+def lock_lane(connection: Connection, lane: tuple[int, str, str]) -> None:
+    """Keep other gateways from registering in the lane until this transaction ends.
+
+    SQLite's transactions are one after the other already.
+    """
+    if connection.dialect.name == "postgresql":
+        city, reporter, table = lane
+        name = f"lane:{city}:{reporter}:{table}"
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name}
+        )
 
 
 def use_key(

@@ -119,6 +119,16 @@ def test_the_same_key_for_a_refused_file_gets_the_same_refusal(door: Door) -> No
     assert first.json() == again.json()
 
 
+def test_one_key_for_two_tables_at_once_is_used_once(door: Door) -> None:
+    def send(table: str) -> int:
+        item = "tax" if table == "whole" else "turnover"
+        body = f"{HEADER}A,{item},2026-M01,1\n"
+        return door.push(body, by="taxman", table=table, key="k").status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(send, ["monthly", "whole"])) == [202, 422]
+
+
 def test_a_key_belongs_to_its_reporter(door: Door) -> None:
     door.push(one("1"), key="k")
     assert door.push(HEADER + "C,turnover,2026-M01,1\n", by="south", key="k").status_code == 202
@@ -183,6 +193,17 @@ def test_of_many_with_one_key_at_once_one_is_taken(door: Door) -> None:
     assert len(door.river.log.manifests()) == 1
 
 
+def test_beyond_what_the_desk_admits_senders_are_asked_to_come_back(door: Door) -> None:
+    admitted = door.river.gateway.desk._admitted
+    while admitted.acquire(blocking=False):
+        pass
+    response = door.push(one("1"))
+    assert (response.status_code, response.json()["code"]) == (429, "busy")
+    assert int(response.headers["retry-after"]) > 0
+    admitted.release()
+    assert door.push(one("1")).status_code == 202
+
+
 def test_a_dry_run_leaves_nothing(door: Door) -> None:
     response = door.push(one("1"), dry_run="true")
     assert (response.status_code, response.json()["submission"]) == (200, None)
@@ -198,8 +219,10 @@ def test_a_submission_settles_when_the_store_says_so(door: Door) -> None:
     assert door.get(path).json()["status"] == "accepted"
     store.found = [{"period": "2026-M01", "settled": 0}]
     assert door.get(path, "city").json()["status"] == "accepted"
-    store.found = [{"period": "2026-M01", "settled": 1}]
-    assert door.get(path).json()["status"] == "settled"
+    store.found = [{"period": "0", "settled": 1}, {"period": "2026-M01", "settled": 1}]
+    settled = door.get(path).json()
+    assert settled["status"] == "settled"
+    assert [row["period"] for row in settled["ledger"]] == [None, "2026-M01"]
     assert door.get(path, "south").status_code == 404
     assert door.get("/v1/submissions/none").status_code == 404
 

@@ -1,12 +1,13 @@
 """What a submission repeats, what heads a period, and that nothing is finished twice."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from storage.control import submissions
+from storage.control import cities, schema, submissions
 from storage.control.cities import City
 from storage.control.submissions import Submission
 
@@ -104,3 +105,20 @@ def test_a_key_names_one_submission(connection: Connection, river: City) -> None
     with pytest.raises(IntegrityError), connection.begin_nested():
         submissions.register(connection, one(river, "b"), "k", 6)
     assert submissions.find(connection, "b") is None
+
+
+def test_one_gateway_at_a_time_registers_in_a_lane(control_url: str) -> None:
+    with schema.engine(control_url).begin() as connection:
+        river = cities.assign(connection, "river")
+
+    def attempt(number: int) -> bool:
+        new = one(river, f"s{number}")
+        with schema.engine(control_url).begin() as connection:
+            submissions.lock_lane(connection, new.lane)
+            if submissions.receiving(connection, new.lane):
+                return False
+            submissions.register(connection, new, "", 6)
+            return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(attempt, range(8))) == 1
