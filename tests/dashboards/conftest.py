@@ -1,49 +1,12 @@
-"""Both example cities in the embedded server, folded from their data, read as their readers do."""
+"""Both example cities in the embedded server, and the console over them, once a session."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
-from clickhouse_driver import Client
 
-from dashboards.console.store import DriverStore
-from granary.clock import utc
-from granary.demo import retail
-from granary.wire import Record
-from storage.clickhouse import connect
-from storage.migrations import migrate
-from tests.folded_city import START_MS, FoldedCity, lishui, retail_city
-from tests.storage.embedded.server_process import OWNER, PASSWORDS, READER, ServerProcess
-
-#: The last month is open: these states have not reported it and its due instant is ahead.
-LIVE = 201812
-SILENT = ("NT", "TAS")
-NOW_MS = START_MS + 3_600_000
-
-
-@dataclass(frozen=True)
-class Cities:
-    """Where the two cities are, and the fold that can add to the retail one."""
-
-    owner_url: str
-    reader_url: str
-    port: int
-    retail: FoldedCity
-
-    def store(self) -> DriverStore:
-        return DriverStore(lambda: connect(self.owner_url), connections=2)
-
-    def reader(self) -> DriverStore:
-        return DriverStore(lambda: connect(self.reader_url, read_only=True), connections=1)
-
-    def report(self, state: str, name: str) -> None:
-        """Submit a state's observations of the open month."""
-        cells = [
-            (one.unit, retail.ITEM, one.period, one.value)
-            for one in retail.observations()
-            if one.period == LIVE and one.state == state
-        ]
-        self.retail.submit(name, state, retail.TABLE, cells)
+from tests.dashboards.console_server import Console, running
+from tests.dashboards.two_cities import Cities, fill
+from tests.storage.embedded.server_process import ServerProcess
 
 
 @pytest.fixture(scope="session")
@@ -52,40 +15,7 @@ def cities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cities]:
         yield fill(server.port)
 
 
-def fill(port: int) -> Cities:
-    """Migrate an empty server and fold both cities into it."""
-    owner, reader = (
-        f"clickhouse://{user}:{PASSWORDS[user]}@127.0.0.1:{port}/granary"
-        for user in (OWNER, READER)
-    )
-    migrate(owner)
-    lishui(owner, 1)
-    city = retail_city(owner, 2, first=201601, last=201811)
-    found = Cities(owner, reader, port, city)
-    due_ms = NOW_MS + 86_400_000
-    body = {"table": retail.TABLE, "period": LIVE, "report_by_ms": due_ms, "accept_by_ms": due_ms}
-    city.control(Record("calendar:2018-M12", "calendar", body))
-    for state in sorted({one.state for one in retail.observations()} - set(SILENT)):
-        found.report(state, f"S-{state}-{LIVE}")
-    _alerts(connect(owner))
-    return found
-
-
-def _alerts(owner: Client) -> None:
-    """Two alerts as supervision copies them: a red line that stands, an overdue one made up."""
-    at = utc(NOW_MS)
-    evidence = '{"text_zh": "%s"}'
-    owner.execute(
-        "INSERT INTO alert (city, id, kind, level, subject_level, subject, indicator, period,"
-        " state, opened_at, closed_at, evidence, revision) VALUES",
-        [
-            (
-                "lishui", "A-1", "line", "红线", "district", "jinyun", "value_added_per_energy",
-                "2019", "open", at, None, evidence % "现值0.51万元/吨标准煤,低于红线0.60", 1,
-            ),
-            (
-                "aus_retail", "A-2", "overdue", "红线", "district", "NT", "",
-                "2018-M10", "resolved", at, at, evidence % "应报7家,未报7家", 2,
-            ),
-        ],
-    )  # fmt: skip
+@pytest.fixture(scope="session")
+def console(cities: Cities) -> Iterator[Console]:
+    with running(cities) as served:
+        yield served

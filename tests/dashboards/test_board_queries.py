@@ -10,7 +10,7 @@ from dashboards.boards import BOARDS, CITY_BOARD, RETURNS_BOARD
 from dashboards.panels import Board, Kind, Panel, Source
 from storage.clickhouse import connect
 from tests.dashboards.choices import Answer, ask, choose
-from tests.dashboards.conftest import SILENT, Cities
+from tests.dashboards.two_cities import SILENT, Cities
 
 pytestmark = pytest.mark.integration
 
