@@ -32,7 +32,7 @@ from indicators.catalogue import Reporter, Table
 from ingest.basis import Basis
 from ingest.checks.files import Format, judge_file
 from ingest.checks.judge import Judgement
-from ingest.errors import BusyError, KeyReusedError, SpoolLostError
+from ingest.errors import BusyError, IngestError, KeyReusedError, SpoolLostError
 from ingest.log import Log
 from ingest.outgoing import content_of, read_outgoing, write_outgoing
 from ingest.receipts import receipt_of
@@ -136,7 +136,7 @@ class Desk:
                     )
                     new = replace(new, spool=self._spool.named(path), chunks=chunks)
                     known = self._register(request, new)
-                except BaseException:
+                except IngestError:  # after any other fault it may be registered: keep the file
                     path.unlink(missing_ok=True)
                     raise
                 if known is not None:
