@@ -1,0 +1,55 @@
+"""Both example cities folded into one database, and their papers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from granary.clock import ManualClock
+from indicators.periods import parse_period
+from reports.document import Document
+from reports.meeting import compose_meeting, write_meeting
+from storage.clickhouse import connect
+from storage.migrations import migrate
+from tests.folded_city import START_MS, lishui, retail_city
+
+NOW_MS = START_MS + 10 * 24 * 3_600_000
+
+
+@dataclass(frozen=True)
+class Paper:
+    document: Document
+    html: str
+    docx: Path
+
+
+@pytest.fixture(scope="session")
+def papers_url(clickhouse: str) -> Iterator[str]:
+    """A database with 丽水 2019 and the retail months of 2017 and 2018."""
+    owner = connect(clickhouse)
+    owner.execute("CREATE DATABASE papers")
+    url = clickhouse.rpartition("/")[0] + "/papers"
+    migrate(url)
+    lishui(url, 1)
+    retail_city(url, 2, first=201701)
+    yield url
+    owner.execute("DROP DATABASE papers")
+    owner.disconnect()
+
+
+def write(url: str, period: str, folder: Path, **options: Any) -> Paper:
+    chosen = {"city": None, "as_of_ms": None, **options}
+    with connect(url) as client:
+        document = compose_meeting(client, parse_period(period), ManualClock(NOW_MS), **chosen)
+    html, docx = write_meeting(document, folder, ["html", "docx"])
+    return Paper(document, html.read_text(encoding="utf-8"), docx)
+
+
+@pytest.fixture(scope="session", params=["2019", "2018-M12"])
+def paper(
+    request: pytest.FixtureRequest, papers_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Paper:
+    """The paper of each city."""
+    return write(papers_url, request.param, tmp_path_factory.mktemp("papers"))

@@ -1,0 +1,200 @@
+"""Every number of the paper is a number of the store; both formats say the same."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from clickhouse_driver import Client
+
+from reports.errors import CityChoiceError, NothingToReportError, UnknownFormatError
+from reports.meeting import write_meeting
+from storage.clickhouse import connect
+from tests.folded_city import START_MS
+from tests.reports.conftest import Paper, write
+from tests.reports.reading import (
+    Printed,
+    docx_tables,
+    docx_text,
+    numbers_of,
+    read_html,
+    rows_of,
+)
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
+
+
+def half_up(value: Fraction, decimals: int) -> Decimal:
+    scaled = value * 10**decimals
+    whole = (abs(scaled) + Fraction(1, 2)).__floor__()
+    return Decimal(whole if scaled >= 0 else -whole).scaleb(-decimals)
+
+
+_VIEWS = {
+    "v_indicator": "level != 'unit' AND by_level = ''",
+    "v_completeness": "1",
+    "v_indicator_card": "1",
+    "v_anomaly": "1",
+}
+
+
+def decimals_of(client: Client, city: str) -> dict[str, int]:
+    rows = client.execute(
+        "SELECT code, decimals FROM v_indicator_card WHERE city = %(city)s", {"city": city}
+    )
+    return {code: int(decimals) for code, decimals in rows}
+
+
+class Oracle:
+    """Prints a traced number again, from the views alone."""
+
+    def __init__(self, client: Client, city: str) -> None:
+        self.decimals = decimals_of(client, city)
+        self._rows = {
+            view: rows_of(
+                client, f"SELECT * FROM {view} WHERE city = %(city)s AND {where}", {"city": city}
+            )
+            for view, where in _VIEWS.items()
+        }
+
+    def stored(self, source: dict[str, str]) -> Any:
+        """The traced field as the view has it; exactly one row must be the one named."""
+        card = source["view"] == "v_indicator_card"
+        keys = {
+            "code" if card else key: value
+            for key, value in source.items()
+            if key not in ("view", "field", "known_from")
+        }
+        found = {
+            row[source["field"]]
+            for row in self._rows[source["view"]]
+            if all(str(row[key]) == value for key, value in keys.items())
+        }
+        assert len(found) == 1, source
+        return found.pop()
+
+    def number(self, source: dict[str, str]) -> Decimal:
+        """The field rounded as published; a rate in percent."""
+        value = self.stored(source)
+        if source["field"] not in ("value", "yellow", "red"):
+            return Decimal(str(value))
+        exact = Fraction(repr(value))
+        rate = "yoy" in source.get("measure", "") or source.get("measure") == "share"
+        if rate:
+            return half_up(exact * 100, 1)
+        return half_up(exact, self.decimals[source["indicator"]])
+
+    def agrees(self, printed: Printed) -> bool:
+        shown = Decimal(printed.text.rstrip("%"))
+        sources = printed.sources
+        if printed.rule == "":
+            return shown == self.number(sources[0])
+        if printed.rule == "magnitude":
+            return shown == abs(self.number(sources[0]))
+        if printed.rule == "difference":
+            return abs(shown) == abs(self.number(sources[0]) - self.number(sources[1]))
+        if printed.rule == "rate":
+            part, whole = (self.number(one) for one in sources)
+            return shown == (part * 100 / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        if printed.rule == "largest_remainder":
+            exact = Fraction(repr(self.stored(sources[0]))) * 100
+            return abs(Fraction(shown) - exact) < Fraction(1, 100)
+        if printed.rule in ("count_growing", "share_growing"):
+            growing = sum(self.number(one) > 0 for one in sources)
+            share = half_up(Fraction(growing * 100, len(sources)), 1)
+            return shown == (growing if printed.rule == "count_growing" else share)
+        return printed.rule == "count"
+
+
+def test_every_printed_number_equals_the_view_it_names(paper: Paper, papers_url: str) -> None:
+    city = dict(paper.document.meta)["city"]
+    printed = read_html(paper.html).printed
+    assert len(printed) > 150
+    with connect(papers_url) as client:
+        oracle = Oracle(client, city)
+        wrong = [one for one in printed if not oracle.agrees(one)]
+    assert wrong == []
+
+
+def test_no_number_stands_outside_a_marked_element(paper: Paper) -> None:
+    assert numbers_of("".join(read_html(paper.html).bare)) == []
+
+
+def test_word_and_html_print_the_same_numbers_in_the_same_order(paper: Paper) -> None:
+    html = numbers_of("".join(read_html(paper.html).words))
+    assert numbers_of(docx_text(paper.docx)) == html
+
+
+def test_the_tables_of_word_are_those_of_html_cell_by_cell(paper: Paper) -> None:
+    assert docx_tables(paper.docx) == list(read_html(paper.html).tables.values())
+
+
+def test_the_same_facts_give_the_same_paper(papers_url: str, tmp_path: Path) -> None:
+    first = write(papers_url, "2019", tmp_path / "a")
+    again = write(papers_url, "2019", tmp_path / "b")
+    assert first.html == again.html
+
+
+def lishui_tables(papers_url: str, folder: Path) -> dict[str, list[list[str]]]:
+    return read_html(write(papers_url, "2019", folder).html).tables
+
+
+def test_page_one_names_the_red_line_first_with_gap_and_owner(
+    papers_url: str, tmp_path: Path
+) -> None:
+    rows = lishui_tables(papers_url, tmp_path)["behind"]
+    assert rows[1] == [
+        "1",
+        "【红线】单位能耗工业增加值触及红线",
+        "缙云县",
+        "0.51万元/吨标准煤，低于红线0.60，差0.09",
+    ]
+    assert [row[2] for row in rows[2:4]] == ["云和县", "庆元县"]
+
+
+def test_silence_is_printed_as_silence_and_no_total_of_ratios_is_formed(
+    papers_url: str, tmp_path: Path
+) -> None:
+    tables = lishui_tables(papers_url, tmp_path)
+    rows = tables["value_added_per_discharge/district"]
+    assert [row[0] for row in rows if row[1] == "缺报"] == ["缙云县", "青田县", "松阳县"]
+    assert rows[1][0:2] == ["全市", "611.55"]
+    assert rows[1][-1] == "公布数"
+    assert tables["standings"][1] == [
+        "规上工业企业数（家）", "942", "上报数", "942", "公布数", "0",
+    ]  # fmt: skip
+
+
+def test_retail_by_district_stands_beside_last_year_and_printed_contributions_add_up(
+    papers_url: str, tmp_path: Path
+) -> None:
+    html = write(papers_url, "2018-M12", tmp_path).html
+    rows = read_html(html).tables["turnover/district"]
+    assert rows[1][:4] == ["全市", "34234.3", "33515.8", "2.1%"]
+    points = [Decimal(row[7]) for row in rows[2:]]
+    assert sum(points) == Decimal("2.14")  # 34,234.3 / 33,515.8 - 1 in points
+    assert len(rows) == 10
+
+
+def test_an_as_of_paper_knows_only_what_was_known_then(papers_url: str, tmp_path: Path) -> None:
+    # 丽水's third district is folded in the eighth second; the published row only at the end.
+    early = write(papers_url, "2019", tmp_path, as_of_ms=START_MS + 8_500)
+    rows = read_html(early.html).tables["tax_per_mu/district"]
+    assert [row[0] for row in rows if row[1] not in ("缺报", "—", "2019年")] == [
+        "莲都区", "缙云县", "龙泉市",
+    ]  # fmt: skip
+    assert "该时刻已知的数据" in early.html
+
+
+def test_what_cannot_be_reported_is_said(papers_url: str, tmp_path: Path) -> None:
+    with pytest.raises(NothingToReportError):
+        write(papers_url, "2031", tmp_path, city="lishui")
+    with pytest.raises(CityChoiceError):
+        write(papers_url, "2031", tmp_path)
+    with pytest.raises(CityChoiceError):
+        write(papers_url, "2019", tmp_path, city="atlantis")
+    document = write(papers_url, "2019", tmp_path).document
+    with pytest.raises(UnknownFormatError):
+        write_meeting(document, tmp_path / "none", ["pdf"])
+    assert not (tmp_path / "none").exists()

@@ -1,0 +1,77 @@
+"""How figures are printed, and that nothing is printed that comes from nowhere."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.document import Document, Figure, Paragraph, Trace
+from reports.errors import UntracedNumberError
+from reports.facts import Card, Value
+from reports.numbers import (
+    grew,
+    largest_remainder,
+    percent,
+    percent_text,
+    rounded,
+    share_of,
+    value_text,
+)
+
+CARD = Card("x", "指标", "万元", 2, "green", "monitor", "higher", "t", "a", ["district"])
+
+
+def value(number: float | None, *, reason: str = "", units: int = 1) -> Value:
+    return Value(
+        "x", "district", "d", 202603, "current", "监测数", number, units, 1, reason, False, 0, 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "decimals", "text"),
+    [(0.125, 2, "0.13"), (-0.125, 2, "-0.13"), (1.005, 2, "1.01"), (-0.001, 2, "0.00"),
+     (34234.3, 1, "34234.3"), (1e-7, 2, "0.00")],
+)  # fmt: skip
+def test_figures_are_rounded_half_up_from_their_shortest_decimal(
+    number: float, decimals: int, text: str
+) -> None:
+    assert str(rounded(number, decimals)) == text
+
+
+def test_a_rate_is_printed_with_its_percent_sign_and_a_fall_with_its_verb() -> None:
+    assert percent_text(value(-0.11649)) == "-11.6%"
+    assert [grew(percent(rate)) for rate in (0.05, -0.05, 0.0004)] == [
+        "增长", "下降", "与上年同期持平",
+    ]  # fmt: skip
+
+
+def test_every_kind_of_nothing_has_its_own_word() -> None:
+    assert value_text(CARD, None) == "—"
+    assert value_text(CARD, value(None, reason="no_units", units=0)) == "缺报"
+    assert value_text(CARD, value(None, reason="zero_denominator")) == "分母为零"
+    assert percent_text(value(None, reason="base_not_positive:扭亏;short_window=2")) == "扭亏"
+    assert percent_text(value(None, reason="no_base")) == "—"
+    assert share_of(1, 0) == "—"
+    assert value_text(CARD, value(0.0)) == "0.00"
+
+
+@given(st.lists(st.decimals(-50, 50, places=6), max_size=12))
+def test_printed_parts_add_up_and_none_moves_by_a_whole_step(parts: list[Decimal]) -> None:
+    printed = largest_remainder(parts, 2)
+    whole = sum(parts, Decimal(0))
+    assert sum(printed, Decimal(0)) == rounded_exactly(whole)
+    assert all(
+        abs(shown - part) < Decimal("0.01") for shown, part in zip(printed, parts, strict=True)
+    )
+
+
+def rounded_exactly(number: Decimal) -> Decimal:
+    return number.quantize(Decimal("0.01"), "ROUND_HALF_UP")
+
+
+def test_a_sentence_with_a_digit_of_its_own_is_refused() -> None:
+    with pytest.raises(UntracedNumberError):
+        Document(("题",), (Paragraph(("增长5%",)),))
+    traced = Figure("5%", (Trace("v_indicator", "value", ()),))
+    Document(("题",), (Paragraph(("增长", traced)),))
