@@ -94,8 +94,9 @@ def _properties(broker: Broker) -> str:
         "share.coordinator.state.topic.min.isr": 1,
         # One worker starts at once instead of waiting for others to join.
         "group.initial.rebalance.delay.ms": 0,
-        # The controller restarts with the broker; a killed broker must not wait out its session.
-        "broker.session.timeout.ms": 2000,
+        # A killed broker waits out its earlier session before the controller takes it back, so the
+        # default of 9 s is too long; below 3 s a busy machine would fence a living broker.
+        "broker.session.timeout.ms": 3000,
         "broker.heartbeat.interval.ms": 500,
         "num.network.threads": 2,
         "num.io.threads": 4,

@@ -137,6 +137,7 @@ def _wait_until_ready(
             if found and state == "ready":
                 return found
             if found and state == "failed":
+                _wait_until_ended(data)
                 _print_logs(data, found, console)
                 raise StartError(found["failure"])
             if ended is not None:
@@ -148,6 +149,12 @@ def _wait_until_ready(
             if console.is_terminal and found:
                 live.update(_progress(found, time.monotonic() - begun))
             time.sleep(_POLL_S)
+
+
+def _wait_until_ended(data: Path) -> None:
+    deadline = time.monotonic() + _DOWN_TIMEOUT_S
+    while is_running(data) and time.monotonic() < deadline:
+        time.sleep(_POLL_S)
 
 
 def _ended(data: Path) -> int | None:
