@@ -21,6 +21,9 @@ log = structlog.get_logger(__name__)
 #: Sets a month's due instant: (city, table, period, due instant in UTC ms).
 DueSetter = Callable[[str, str, str, int], None]
 _MS: Final = 1000
+_SETTLE_POLL_S: Final = 0.5
+#: Behind by more than this, the steps after it are put off as well.
+_SLIP_MS: Final = 1000
 
 
 def set_due(control_url: str, city: str, table: str, period: str, due_ms: int) -> None:
@@ -73,7 +76,10 @@ class Feeder:
     def run(self) -> bool:
         """Play what is left; True if the script came to its end, False if it was stopped.
 
-        A resumed run goes on at once with its next step and keeps the distances after it.
+        1. What is sent at once: pushed, the receipt noted. A crash repeats the last push.
+        2. Wait until the store has all of it, so that live months are seen as they come in.
+        3. Live steps at their distances. A resumed run goes on at once with its next step; one that
+           was held up for long keeps its pace rather than catching up in a rush.
 
         Raises:
             DemoRefusedError: the gateway refused a file for good.
@@ -85,26 +91,41 @@ class Feeder:
                 continue
             if step.at >= 0 and not self._fast:
                 if began_ms is None:
+                    if not self._settle():
+                        return False
                     began_ms = self._clock.now_ms() - step.at * _MS
-                if self._waiter.wait((began_ms + step.at * _MS - self._clock.now_ms()) / _MS):
+                behind_ms = self._clock.now_ms() - (began_ms + step.at * _MS)
+                if behind_ms > _SLIP_MS:
+                    began_ms += behind_ms
+                if self._waiter.wait(max(-behind_ms, 0.0) / _MS):
                     return False
             try:
-                self._play(step)
+                submission = self._play(step)
             except StoppedError:
                 return False
-            self._state.mark(step.key)
+            self._state.mark(step.key, submission)
         log.info("demo_ended", steps=len(self._steps))
         return True
 
-    def _play(self, step: Step) -> None:
+    def _settle(self) -> bool:
+        """Wait until the store has what was sent at once; False if the end was asked for."""
+        for step in self._steps:
+            submission = self._state.submission(step.key)
+            if step.at >= 0 or not submission or not isinstance(step, Push):
+                continue
+            while not self._sender.is_settled(step, submission):
+                if self._waiter.wait(_SETTLE_POLL_S):
+                    return False
+        log.info("history_settled")
+        return True
+
+    def _play(self, step: Step) -> str:
+        """Do the step; the submission it led to, '' for none."""
         if isinstance(step, SetDue):
             due_ms = self._clock.now_ms() + int(step.due_in * _MS)
             self._set_due(step.city, step.table, step.period, due_ms)
             log.info("released", table=step.table, period=step.period)
-        else:
-            self._push(step)
-
-    def _push(self, step: Push) -> None:
+            return ""
         receipt = self._sender.send(step)
         log.info(
             "pushed",
@@ -116,3 +137,4 @@ class Feeder:
             rejected=receipt.get("rejected"),
             repeated=receipt.get("repeated"),
         )
+        return str(receipt.get("submission") or "")

@@ -28,8 +28,8 @@ _SILENT_RELEASES: Final = 2
 class Pace:
     """Seconds between two releases, and from a release to its due instant (shorter)."""
 
-    every: float = 6.0
-    due: float = 4.0
+    every: float = 8.0
+    due: float = 6.0
     seed: int = 2018
     history_to: int = 201412
 
@@ -110,8 +110,8 @@ def _live(pace: Pace) -> Iterator[Step]:
         late = chance.random() < _LATE_SHARE
         chance.shuffle(states)
         for place, state in enumerate(states):
-            # The punctual fill four fifths of the time until the due instant.
-            at = release + 0.8 * pace.due * (place + 1) / len(states)
+            # The punctual come in the first half, so that a slow machine does not make them late.
+            at = release + 0.5 * pace.due * (place + 1) / len(states)
             if state == LATE_STATE and late:
                 at = release + (pace.due + pace.every) / 2
             if state == SILENT_STATE and number == silent:

@@ -81,21 +81,38 @@ class Sender:
                 raise StoppedError
             pause = min(pause * 2, _LONGEST_PAUSE_S)
 
+    def is_settled(self, push: Push, submission: str) -> bool:
+        """Whether everything of the submission is in the store; False too while nobody answers."""
+        target = self._target()
+        try:
+            answer = self._client.get(
+                f"{target.gateway}/v1/submissions/{submission}",
+                headers=_bearer(target, push),
+                timeout=ANSWER_TIMEOUT_S,
+            )
+        except httpx.TransportError:
+            return False
+        return answer.status_code == 200 and answer.json().get("status") == "settled"
+
     def _post(self, push: Push) -> httpx.Response:
         target = self._target()
-        token = target.tokens.get(push.city, {}).get(push.reporter, "")
         query = {"table": push.table} | ({"period": push.period} if push.period else {})
         return self._client.post(
             f"{target.gateway}/v1/submissions",
             params=query,
             content=push.body,
             headers={
-                "Authorization": f"Bearer {token}",
+                **_bearer(target, push),
                 "Idempotency-Key": push.key,
                 "Content-Type": "text/csv",
             },
             timeout=ANSWER_TIMEOUT_S,
         )
+
+
+def _bearer(target: Target, push: Push) -> dict[str, str]:
+    token = target.tokens.get(push.city, {}).get(push.reporter, "")
+    return {"Authorization": f"Bearer {token}"}
 
 
 def _seconds(text: str) -> float:

@@ -1,6 +1,7 @@
 """The demonstration against a gateway of the test's own: order, times, repeats, resuming."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -32,8 +33,14 @@ class Gateway:
     answers: list[httpx.Response | Exception] = field(default_factory=list)
     requests: list[httpx.Request] = field(default_factory=list)
     times: list[int] = field(default_factory=list)
+    asked: int = 0
+    settled_after: int = 0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            self.asked += 1
+            status = "settled" if self.asked > self.settled_after else "accepted"
+            return httpx.Response(200, json={"status": status})
         self.requests.append(request)
         self.times.append(self.clock.now_ms())
         if self.answers:
@@ -181,6 +188,22 @@ def test_a_resumed_run_does_what_is_left_and_nothing_twice(tmp_path: Path, stop_
     third = Stage(tmp_path)
     assert third.run(STEPS)
     assert third.gateway.requests == []
+
+
+def test_live_months_begin_when_the_store_has_the_history(stage: Stage) -> None:
+    stage.gateway.settled_after = 10
+    assert stage.run(STEPS)
+    assert stage.due["2018-M01"] == START_MS + 10 * 500 + int(PACE.due * 1000)
+
+
+def test_a_run_that_was_held_up_keeps_its_pace_afterwards(stage: Stage) -> None:
+    at_once = sum(1 for step in STEPS if step.at < 0)
+    stage.gateway.answers = [httpx.Response(202, json={"submission": "s1"})] * (at_once + 3)
+    stage.gateway.answers.append(httpx.Response(503, headers={"Retry-After": "1000"}))
+    assert stage.run(STEPS)
+    gaps = [later - earlier for earlier, later in pairwise(stage.due.values())]
+    assert max(gaps) >= 1_000_000
+    assert sorted(gaps)[:-1] == [pytest.approx(PACE.every * 1000, abs=len(STEPS))] * 10
 
 
 def test_a_resumed_run_goes_on_at_once(tmp_path: Path) -> None:
