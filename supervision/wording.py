@@ -18,13 +18,10 @@ def line_zh(
     """Who, what, when, how much, past which line by how much, and what follows."""
     red = level is LineLevel.RED
     line = lines.red if red else lines.yellow
+    named = f"{'红线' if red else '黄线'}{_line(line, indicator)}"
     side = "低于" if indicator.direction == "higher" else "高于"
     gap = abs(figure.value - line)
-    past = (
-        f"触及{'红线' if red else '黄线'}{_plain(line)}"
-        if gap == 0
-        else f"{side}{'红线' if red else '黄线'}{_plain(line)}，差{_number(gap, indicator)}"
-    )
+    past = f"{side}{named}，差{_number(gap, indicator)}" if gap else f"触及{named}"
     text = (
         f"{subject(catalogue, figure.level, figure.subject).zh}{period_zh(figure.period)}"
         f"{indicator.name.zh}{_number(figure.value, indicator)}{indicator.unit}"
@@ -41,7 +38,7 @@ def line_en(
     text = (
         f"{subject(catalogue, figure.level, figure.subject).en}, {format_period(figure.period)}: "
         f"{indicator.name.en} {_number(figure.value, indicator)} is past the "
-        f"{'red' if red else 'yellow'} line {_plain(line)}."
+        f"{'red' if red else 'yellow'} line {_line(line, indicator)}."
     )
     return text + (f" Consequence: {lines.consequence.en}." if red else "")
 
@@ -125,8 +122,10 @@ def _number(value: float, indicator: Indicator) -> str:
     return str(Decimal(repr(value)).quantize(step, ROUND_HALF_UP))
 
 
-def _plain(value: float) -> str:
-    return f"{value:g}"
+def _line(value: float, indicator: Indicator) -> str:
+    """A line with the indicator's decimals, and with its own where it has more."""
+    published = _number(value, indicator)
+    return published if float(published) == value else f"{value:g}"
 
 
 def _instant(catalogue: Catalogue, at_ms: int) -> str:

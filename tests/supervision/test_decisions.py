@@ -53,7 +53,7 @@ def test_a_figure_past_its_red_line_opens_one_red_alert_with_the_consequence() -
         "line", "红线", "district", "tardy", "per_energy", "2026-M03",
     )  # fmt: skip
     assert new.evidence["text_zh"] == (
-        "迟缓区2026年3月单位能耗增加值0.50万元/吨标准煤（监测数），低于红线1，差0.50。后果：约谈。"
+        "迟缓区2026年3月单位能耗增加值0.50万元/吨标准煤（监测数），低于红线1.00，差0.50。后果：约谈。"
     )
     assert new.evidence["rule_version"] == 7
 
@@ -62,7 +62,7 @@ def test_a_figure_between_the_lines_is_a_warning_without_consequence() -> None:
     (action,) = decide(facts(figures=[figure(1.2)]), [], NOW)
     assert isinstance(action, Open)
     assert action.new.level == "预警"
-    assert "触及黄线1.2" in action.new.evidence["text_zh"]
+    assert "触及黄线1.20" in action.new.evidence["text_zh"]
     assert action.new.evidence["consequence_zh"] == ""
 
 
