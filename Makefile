@@ -61,7 +61,7 @@ $(DONE)/console: $(CONSOLE)/package-lock.json | $(DONE)/system
 	@cd $(CONSOLE) && npm ci --silent
 	@touch $@
 
-$(DONE)/kafka: deploy/kafka/pom.xml $(DONE)/install
+$(DONE)/kafka: deploy/kafka/pom.xml | $(DONE)/install
 	@echo "setup: fetching the Kafka broker"
 	@$(BIN)/python -m granary.local.jars >/dev/null
 	@touch $@
