@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 _FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking",
@@ -15,32 +15,43 @@ PATIENCE_MS = 60_000
 
 
 @contextmanager
-def opened(chromium: str, url: str, width: int = 1440, height: int = 900) -> Iterator[Page]:
-    """A page that has drawn its headline; an error of its scripts fails the test."""
+def launched(chromium: str) -> Iterator[Browser]:
+    """A browser. One at a time in a process: playwright's loop runs until the block ends, and
+    nothing else may run a loop in this thread meanwhile."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
         try:
-            page = browser.new_page(viewport={"width": width, "height": height})
-            page.set_default_timeout(PATIENCE_MS)
-            errors: list[str] = []
-            foreign: list[str] = []
-            page.on("pageerror", lambda error: errors.append(str(error)))
-            page.on(
-                "request",
-                lambda request: (
-                    foreign.append(request.url)
-                    if not request.url.startswith(("http://127.0.0.1:", "data:"))
-                    else None
-                ),
-            )
-            page.goto(url)
-            page.wait_for_selector("[data-testid=headline]")
-            page.wait_for_selector("[data-testid=live][data-state=live]")
-            yield page
-            assert errors == []
-            assert foreign == []
+            yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, url: str, width: int = 1440, height: int = 900) -> Iterator[Page]:
+    """A page that has drawn its headline. Errors of its scripts and requests to other machines
+    fail the test."""
+    page = browser.new_page(viewport={"width": width, "height": height})
+    try:
+        page.set_default_timeout(PATIENCE_MS)
+        errors: list[str] = []
+        foreign: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                foreign.append(request.url)
+                if not request.url.startswith(("http://127.0.0.1:", "data:"))
+                else None
+            ),
+        )
+        page.goto(url)
+        page.wait_for_selector("[data-testid=headline]")
+        page.wait_for_selector("[data-testid=live][data-state=live]")
+        yield page
+        assert errors == []
+        assert foreign == []
+    finally:
+        page.close()
 
 
 def boxes(page: Page) -> list[dict[str, str]]:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.dashboards.browser import launched
 from tests.dashboards.console_server import Console, running
 from tests.dashboards.two_cities import Cities, fill
 from tests.storage.embedded.server_process import ServerProcess
@@ -19,3 +21,9 @@ def cities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cities]:
 def console(cities: Cities) -> Iterator[Console]:
     with running(cities) as served:
         yield served
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with launched(chromium) as one:
+        yield one

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.dashboards.browser import PATIENCE_MS, attributes, boxes, number, opened
 from tests.dashboards.console_server import Console, running
@@ -16,17 +16,17 @@ LATEST = "2018-M12"
 
 
 @pytest.fixture(scope="module")
-def retail(console: Console, chromium: str) -> Iterator[Page]:
-    with opened(chromium, f"{console.url}/#city=aus_retail") as page:
+def retail(console: Console, browser: Browser) -> Iterator[Page]:
+    with opened(browser, f"{console.url}/#city=aus_retail") as page:
         page.wait_for_selector("[data-testid=rank-row]")
         page.wait_for_selector("[data-testid=returns-cell]")
         yield page
 
 
 @pytest.fixture(scope="module")
-def lishui(console: Console, chromium: str) -> Iterator[Page]:
+def lishui(console: Console, browser: Browser) -> Iterator[Page]:
     chosen = "city=lishui&indicator=value_added_per_energy&measure=current"
-    with opened(chromium, f"{console.url}/#{chosen}") as page:
+    with opened(browser, f"{console.url}/#{chosen}") as page:
         page.wait_for_selector("[data-testid=rank-row]")
         page.wait_for_selector("[data-testid=profile-row]")
         yield page
@@ -106,9 +106,9 @@ def test_the_lines_are_drawn_with_words_and_consequence(lishui: Page) -> None:
     assert lishui.locator("[data-testid=rank-city]").inner_text().count("公布数") == 1
 
 
-def test_a_missing_ratio_reads_missing(console: Console, chromium: str) -> None:
+def test_a_missing_ratio_reads_missing(console: Console, browser: Browser) -> None:
     chosen = "city=lishui&indicator=value_added_per_discharge&measure=current"
-    with opened(chromium, f"{console.url}/#{chosen}") as page:
+    with opened(browser, f"{console.url}/#{chosen}") as page:
         row = page.locator("[data-testid=rank-row][data-subject=jinyun]")
         expect(row).to_contain_text("缺报", timeout=PATIENCE_MS)
         assert number(attributes(page, "rank-row")[-1]["value"]) is None
@@ -168,15 +168,17 @@ def test_alerts_and_newest_submissions_are_listed(retail: Page, lishui: Page) ->
     assert len(attributes(retail, "submission")) == 12
 
 
-def test_on_a_phone_nothing_runs_out_of_the_page(console: Console, chromium: str) -> None:
-    with opened(chromium, f"{console.url}/#city=aus_retail", 390, 844) as page:
+def test_on_a_phone_nothing_runs_out_of_the_page(console: Console, browser: Browser) -> None:
+    with opened(browser, f"{console.url}/#city=aus_retail", 390, 844) as page:
         page.wait_for_selector("[data-testid=rank-row]")
         page.wait_for_selector("[data-testid=returns-cell]")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_a_published_set_changes_the_page_without_a_reload(cities: Cities, chromium: str) -> None:
-    with running(cities) as console, opened(chromium, f"{console.url}/#city=aus_retail") as page:
+def test_a_published_set_changes_the_page_without_a_reload(
+    cities: Cities, browser: Browser
+) -> None:
+    with running(cities) as console, opened(browser, f"{console.url}/#city=aus_retail") as page:
         page.evaluate("window.sameDocument = true")
         before = boxes(page)[0]
         assert before["units"] == "36"

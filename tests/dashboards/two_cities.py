@@ -52,7 +52,7 @@ def fill(port: int) -> Cities:
     )
     migrate(owner)
     lishui(owner, 1)
-    city = retail_city(owner, 2, first=201601, last=201811)
+    city = retail_city(owner, 2, first=201701, last=201811)
     found = Cities(owner, reader, port, city)
     due_ms = NOW_MS + 86_400_000
     body = {"table": retail.TABLE, "period": LIVE, "report_by_ms": due_ms, "accept_by_ms": due_ms}
