@@ -46,12 +46,13 @@ def router(store: Store, hub: Hub, clock: Clock) -> APIRouter:
 
     @api.get("/names")
     def read_names(city: City) -> Response:
-        """{levels: {level: {code: name}}, items: {code: name}, reporters: {code: name}}."""
+        """{levels: {level: {code: name}}, items, reporters, tables: {code: name}}."""
         return as_json(
             {
                 "levels": figures.subject_names(store, city),
                 "items": names(store, city, "item"),
                 "reporters": names(store, city, "reporter"),
+                "tables": names(store, city, "table"),
             }
         )
 

@@ -79,7 +79,7 @@ def test_each_headline_of_the_ratios_is_the_published_figure(lishui: Page, citie
     shown = check_headline(lishui, cities, "lishui")
     assert len(shown) == 7
     assert {box["standingText"] for box in shown} == {"公布数"}
-    assert {box["coverageText"] for box in shown} == {"引用公布数"}
+    assert {box["coverageText"] for box in shown} == {"直接引用"}
 
 
 def test_districts_are_ranked_by_the_view_and_silence_reads_missing(

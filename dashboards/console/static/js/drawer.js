@@ -75,7 +75,7 @@ function rowsTable(found, items) {
         el("th", {}, "到达时间"))),
       el("tbody", {}, found.rows.map((row) => el("tr", { "data-testid": "trail-row", class: row.counted ? "" : "quiet" },
         el("td", {}, row.unit_name || row.unit, row.unit_name ? el("small", {}, ` ${row.unit}`) : null),
-        el("td", {}, items[row.item] || row.item), el("td", {}, f.periodText(row.period)),
+        el("td", {}, items[row.item] || row.item), el("td", { class: "when" }, f.periodText(row.period)),
         el("td", { class: "n" }, row.value === null ? "缺报" : exact(row.value)),
         el("td", {}, f.STATUSES[row.status] || row.status),
         el("td", {}, row.counted ? "计入" : row.part_of ? "其中" : "不在库"),

@@ -53,7 +53,7 @@ function box(entry, card, chosen, actions) {
 function coverage(entry) {
   // A published figure is quoted as it stands: there are no units of ours behind it.
   if (entry.standing === "公布数" || entry.standing === "核定数") {
-    return el("span", { "data-testid": "coverage" }, `引用${entry.standing}`);
+    return el("span", { "data-testid": "coverage" }, "直接引用");
   }
   if (entry.expected_units === null) return el("span", { "data-testid": "coverage" }, "只按区县发布");
   return el("span", { "data-testid": "coverage" }, `覆盖 ${entry.units}/${entry.expected_units}`);

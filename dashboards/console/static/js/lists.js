@@ -7,16 +7,18 @@ import * as f from "./format.js";
 const SIGNS = { on_time: "✓", received: "✓", late: "△", waiting: "○", absent: "○", overdue: "✕", none_expected: "–" };
 const SHORT = { on_time: "按时", received: "已报", late: "迟报", waiting: "未到期", absent: "未报", overdue: "未报", none_expected: "无应报" };
 
-export function drawReturns(found) {
+export function drawReturns(found, tables) {
   document.getElementById("returns-key").textContent = "已报/应报";
   if (!found.tables.length) {
     show("returns", nothing("还没有应报名单。"));
     return;
   }
+  const several = found.tables.length > 1;
   show("returns", found.tables.map((table) => el("table", { class: "returns-table" },
+    several ? el("caption", {}, tables[table.table_code] || table.table_code) : null,
     el("thead", {}, el("tr", {}, el("th", {}, "区县"),
       table.periods.map((period) => el("th", { class: "n" }, shortPeriod(period))))),
-    el("tbody", {}, table.rows.map((row) => el("tr", { class: row.level === "city" ? "whole" : "" },
+    el("tbody", {}, table.rows.filter((row) => row.cells.some(Boolean)).map((row) => el("tr", { class: row.level === "city" ? "whole" : "" },
       el("th", { scope: "row" }, row.level === "city" ? "全市" : row.name),
       row.cells.map((cell) => (cell ? returnsCell(row, cell) : el("td", { class: "n quiet" }, "—")))))))));
   const holder = document.getElementById("returns");

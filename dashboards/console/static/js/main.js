@@ -23,6 +23,7 @@ let cards = new Map();
 let names = {};
 let items = {};
 let reporters = {};
+let tables = {};
 let levels = [];
 let entries = [];
 let generation = 0;
@@ -69,7 +70,7 @@ async function loadNames() {
   const city = chosen.city;
   const [found, named] = await Promise.all([ask("indicators", { city }), ask("names", { city })]);
   cards = new Map(found.map((card) => [card.indicator, card]));
-  ({ levels: names, items, reporters } = named);
+  ({ levels: names, items, reporters, tables } = named);
   levels = Object.keys(names).filter((level) => level !== "city");
   if (!levels.includes(chosen.level)) chosen.level = levels.includes("district") ? "district" : levels[0] || "";
   await loadPeriods();
@@ -159,7 +160,7 @@ async function loadLists() {
   const city = chosen.city;
   const level = chosen.level || "district";
   await Promise.all([
-    panel(() => ask("completeness", { city, level, periods: 5, last: chosen.period }), drawReturns),
+    panel(() => ask("completeness", { city, level, periods: 5, last: chosen.period }), (found) => drawReturns(found, tables)),
     panel(() => ask("submissions/recent", { city, limit: 12 }), (rows) => drawArrivals(rows, reporters, city)),
     panel(() => Promise.all([ask("alerts", { city, limit: 20 }), ask("findings", { city, limit: 10 })]),
       ([alerts, findings]) => drawWatch(alerts, findings, names, cards, items)),

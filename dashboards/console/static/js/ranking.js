@@ -34,6 +34,12 @@ export function draw(rows, city, card, state, actions) {
         rows.map((row, at) => line(row, at + 1, card, state, lines, scale, true, actions, anyGrowth)))));
 }
 
+/** A silent subject is told once, in its value; here only why there is no rate though there is one. */
+function growthText(growth) {
+  if (!growth || growth.reason.startsWith("no_units")) return "—";
+  return growth.value === null ? f.reason(growth.reason) : f.percent(growth.value);
+}
+
 function legend(anyBefore) {
   return el("span", { class: "legend" }, el("i", { class: "swatch now" }), "本期",
     anyBefore ? [el("i", { class: "swatch before" }), "上年同期"] : null);
@@ -60,7 +66,7 @@ function line(row, place, card, state, lines, scale, drawBar, actions, anyGrowth
     : el("button", { class: "link num", title: "查看这个数的来源", onclick: () => actions.trail(row, card, whole) },
       f.number(row.value, card.decimals)),
   past ? mark(f.LINE_WORDS[past], past) : null),
-  anyGrowth ? el("td", { class: "n" }, row.growth ? (row.growth.value === null ? f.reason(row.growth.reason) : f.percent(row.growth.value)) : "—") : null,
+  anyGrowth ? el("td", { class: "n" }, growthText(row.growth)) : null,
   el("td", { class: "n quiet" }, whole && row.standing === "公布数" ? "引用" : `${row.units}/${row.expected_units ?? "—"}`,
     row.provisional ? mark("初步", "provisional") : null));
 }
