@@ -91,14 +91,22 @@ def _return_row(facts: MeetingFacts, one: Return, now_ms: int) -> Row:
         due_ms=one.due_ms,
         now_ms=now_ms,
     )
-    word = "已报齐" if state is DueState.ON_TIME and one.due_ms is None else state.value
+    word = state.value
+    if state is DueState.NO_INSTANT:
+        word = "已报齐" if one.missing == 0 else "未报齐"
     expected = return_trace(facts, one, "expected")
+    timely = one.due_ms is not None  # without an instant nobody is on time, nobody late
     cells: list[Text] = [
         (whole_name(facts) if whole else named(facts, one.level, one.subject),),
-        *((count_figure(facts, one, field),) for field in ("expected", "received")),
-        *((count_figure(facts, one, field),) for field in ("on_time", "late", "missing")),
+        (count_figure(facts, one, "expected"),),
+        (count_figure(facts, one, "received"),),
+        (count_figure(facts, one, "on_time") if timely else NONE,),
+        (count_figure(facts, one, "late") if timely else NONE,),
+        (count_figure(facts, one, "missing"),),
         _rate(one.received, one.expected, return_trace(facts, one, "received"), expected),
-        _rate(one.on_time, one.expected, return_trace(facts, one, "on_time"), expected),
+        _rate(one.on_time, one.expected, return_trace(facts, one, "on_time"), expected)
+        if timely
+        else (NONE,),
         (word,),
     ]
     grave = {DueState.OVERDUE: "red", DueState.LATE: "yellow"}.get(state, "")

@@ -130,7 +130,7 @@ def _columns(
 ) -> list[Column]:
     last = year_before(facts.period)
     columns = [
-        Column((_level_name(facts, level),), "left", 9),
+        Column((_level_name(facts, level),), "left", 11),
         Column((Moment(short_period(facts.period)),), "right", 7),
         Column((Moment(period_words(last)),), "right", 8),
         Column((GROWTH_KINDS.get(kind, ""), "增速"), "right", 6),
