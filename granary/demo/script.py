@@ -113,7 +113,7 @@ def _live(pace: Pace) -> Iterator[Step]:
             # The punctual come in the first half, so that a slow machine does not make them late.
             at = release + 0.5 * pace.due * (place + 1) / len(states)
             if state == LATE_STATE and late:
-                at = release + (pace.due + pace.every) / 2
+                at = release + pace.due + pace.every / 2
             if state == SILENT_STATE and number == silent:
                 at = release + _SILENT_RELEASES * pace.every + pace.due
             body = _month_file(rows[month, state])
