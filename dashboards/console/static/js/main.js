@@ -224,6 +224,28 @@ function live(state, text) {
   line.textContent = text;
 }
 
+/**
+ * Puts the set's city figures into the headline that is shown, before the store is asked: the
+ * reader sees them at once. What is new in other ways comes with the refresh that follows.
+ */
+function apply(set) {
+  const fields = ["value", "units", "expected_units", "reason", "provisional", "known_from"];
+  let changed = false;
+  for (const row of set.figures) {
+    for (const entry of entries) {
+      if (row.indicator !== entry.indicator || row.period !== entry.period) continue;
+      if (row.measure === entry.measure && row.standing === entry.standing) {
+        changed = fields.some((field) => entry[field] !== row[field]) || changed;
+        fields.forEach((field) => { entry[field] = row[field]; });
+      }
+      for (const growth of [entry.growth, entry.month]) {
+        if (growth && row.measure === growth.measure) Object.assign(growth, { value: row.value, reason: row.reason });
+      }
+    }
+  }
+  return changed;
+}
+
 const refresh = throttled(async () => {
   await loadFigures();
   await loadLists();
@@ -240,6 +262,7 @@ function listen() {
     const line = document.getElementById("live");
     line.dataset.offset = set.offset;
     live("live", `实时 · 更新于 ${f.clockText(new Date(set.received_ms).toISOString())}`);
+    if (apply(set)) headline.draw(entries, cards, chosen, actions);
     refresh();
     refreshPeriods();
   });
