@@ -29,7 +29,7 @@ from granary.wire import LOG_TOPIC, Headers
 from ingest.client import Answer, Keys, Order, push
 from storage.clickhouse import connect
 from storage.control import cities
-from storage.control.schema import engine, intent, outbox, submission
+from storage.control.schema import engine, intent, outbox, reading, submission
 from storage.fold_reads import FoldReads
 
 _POLL_SECONDS = 0.1
@@ -126,7 +126,8 @@ class Running:
             client.disconnect()
 
     def control(self, work: Callable[[Connection], Any]) -> Any:
-        with engine(self.control_url).begin() as connection:
+        """Read from the control store, waiting for nobody who writes."""
+        with reading(self.control_url) as connection:
             return work(connection)
 
     def city(self, code: str) -> cities.City:
@@ -217,11 +218,9 @@ class Running:
         """Submit an intent, as the command line does."""
         from storage.control import intents
 
-        self.control(
-            lambda connection: intents.submit(
-                connection, self.city(code).id, kind, record_id, payload
-            )
-        )
+        city = self.city(code).id
+        with engine(self.control_url).begin() as connection:
+            intents.submit(connection, city, kind, record_id, payload)
 
     def produce(self, code: str, headers: Headers, payload: bytes) -> None:
         """Write bytes straight into the city's log, as no one but a gateway should."""
