@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import structlog
 
 from dashboards.console.hub import RESYNC, Hub
 from granary import metrics
 from granary.clock import Clock
 from granary.wire import FIGURES_TOPIC
 
+_log = structlog.get_logger()
 #: How long one poll waits; also how long a stop may take.
 _POLL_MS = 250
 #: Wait after a lost broker; a restarted one answers within five seconds.
@@ -49,9 +52,9 @@ def describe(headers: Mapping[str, bytes], payload: bytes, now_ms: int) -> dict[
     city = headers["city"].decode()
     if table.num_rows:
         city = str(table.column("city")[0].as_py())
-    whole = pa.compute.and_(
-        pa.compute.equal(table.column("level").cast(pa.string()), "city"),
-        pa.compute.equal(table.column("by_level").cast(pa.string()), ""),
+    whole = pc.and_(
+        pc.equal(table.column("level").cast(pa.string()), "city"),
+        pc.equal(table.column("by_level").cast(pa.string()), ""),
     )
     figures = table.filter(whole).to_pylist()
     return {
@@ -103,14 +106,16 @@ class Feed:
         while not self._stop.is_set():
             try:
                 source = self._connect()
-            except Exception:  # whatever the client raises while no broker is there
+            except Exception as error:  # whatever the client raises while no broker is there
+                _log.warning("figures_unreachable", error=repr(error))
                 self._stop.wait(_RECONNECT_S)
                 continue
             # Between two connections sets may have gone by unseen: pages read the store anew.
             self._hub.publish("", RESYNC)
             try:
                 self._follow(source)
-            except Exception:  # a lost broker has many names in the client; all mean: open again
+            except Exception as error:  # a lost broker has many names; all mean: open again
+                _log.warning("figures_lost", error=repr(error))
                 self._stop.wait(_RECONNECT_S)
             finally:
                 source.close()
@@ -120,7 +125,8 @@ class Feed:
             for headers, payload in source.poll(_POLL_MS):
                 try:
                     event = describe(headers, payload, self._clock.now_ms())
-                except (pa.ArrowException, KeyError, ValueError, UnicodeDecodeError):
+                except (pa.ArrowException, KeyError, ValueError, UnicodeDecodeError) as error:
+                    _log.warning("figures_unreadable", error=repr(error))
                     # A set that cannot be shown is still in the store.
                     self.unreadable += 1
                     self._hub.publish("", RESYNC)
@@ -172,4 +178,4 @@ class KafkaSource:
 
 
 def _distinct(table: pa.Table, column: str) -> list[str]:
-    return sorted(str(value) for value in pa.compute.unique(table.column(column)).to_pylist())
+    return sorted(str(value) for value in pc.unique(table.column(column)).to_pylist())
