@@ -28,7 +28,7 @@ class Writer:
     """Inserts columns; safe to use from several threads, each with its own connection."""
 
     def __init__(
-        self, url: str, on_busy: Callable[[BaseException, int], None] | None = None
+        self, url: str, on_busy: Callable[[str, BaseException, int], None] | None = None
     ) -> None:
         self._connections = ThreadConnections(url, numpy=True)
         self._on_busy = on_busy or _log_busy
@@ -66,7 +66,7 @@ class Writer:
             raise StoreHaltedError(f"{table}: {error}.", table=table) from error
         if action is Action.UNLISTED and attempt >= _UNLISTED_TRIES:
             raise StoreHaltedError(f"{table}, unlisted: {error!r}.", table=table) from error
-        self._on_busy(error, attempt)
+        self._on_busy(table, error, attempt)
 
 
 def _as_array(column: Column) -> NDArray[Any]:
@@ -77,5 +77,5 @@ def _as_array(column: Column) -> NDArray[Any]:
     return array
 
 
-def _log_busy(error: BaseException, attempt: int) -> None:
-    log.warning("store_busy", error=str(error).splitlines()[0][:200], attempt=attempt)
+def _log_busy(table: str, error: BaseException, attempt: int) -> None:
+    log.warning("store_busy", table=table, error=str(error).splitlines()[:1], attempt=attempt)

@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import faust
@@ -73,7 +74,7 @@ class Worker:
         self.settings = settings
         url = settings.clickhouse.get_secret_value()
         self.reads = FoldReads(url)
-        self.writer = Writer(url)
+        self.writer = Writer(url, count_retry)
         self.control = engine(settings.control_url)
         self.tasks: dict[int, CityTask] = {}  # by partition
         self.runs: dict[int, asyncio.Task[None]] = {}
@@ -162,6 +163,11 @@ class Worker:
         )
         self.tasks[city.partition] = task
         self.last_progress[city.partition] = time.monotonic()
+        metrics.RECOVERY_SECONDS.labels(city=city.code).set(time.monotonic() - started)
+        metrics.PROGRESS_SECONDS.labels(city=city.code).set_function(
+            partial(self._seconds_without_progress, city.partition)
+        )
+        metrics.LAG.labels(city=city.code).set_function(partial(self._lag, city.partition))
         self.runs[city.partition] = asyncio.create_task(self._run(city, task))
         log.info(
             "city_recovered",
@@ -202,7 +208,7 @@ class Worker:
         async def rewind(offset: int) -> None:
             await self.app.consumer.seek(tp, offset)
 
-        def progressed(outcome: Outcome, offset: int) -> None:
+        def progressed(outcome: Outcome, offset: int, seconds: float) -> None:
             self.last_progress[city.partition] = time.monotonic()
             self.waiting_since.pop(city.partition, None)
             metrics.OBSERVATIONS_FOLDED.labels(city=city.code).inc(outcome.observations)
@@ -210,6 +216,11 @@ class Worker:
             metrics.LEDGER_OFFSET.labels(city=city.code).set(offset)
             metrics.LIVE_CELLS.labels(city=city.code).set(
                 self.tasks[city.partition].fold.cube.live_cells
+            )
+            metrics.DRAINS.labels(city=city.code).inc()
+            metrics.DRAIN_SECONDS.labels(city=city.code).observe(seconds)
+            metrics.FIGURES_PUBLISHED.labels(city=city.code).inc(
+                outcome.rows.count("figure_current")
             )
 
         return Ports(
@@ -254,14 +265,26 @@ class Worker:
             for state in (self.tasks, self.last_progress, self.waiting_since, self.halted):
                 state.pop(partition, None)
 
+    def _seconds_without_progress(self, partition: int) -> float:
+        """Seconds a record has been waiting with nothing finished since; 0 when none waits."""
+        since = self.waiting_since.get(partition)
+        if since is None:
+            return 0.0
+        return time.monotonic() - max(since, self.last_progress.get(partition, since))
+
+    def _lag(self, partition: int) -> float:
+        """Records between the ledger's end and the log's, as far as the consumer has heard."""
+        task = self.tasks.get(partition)
+        if task is None:
+            return 0.0
+        end = self.app.consumer.highwater(TP(LOG_TOPIC, partition)) or task.expected
+        return float(max(end - task.stored_to, 0))
+
     def ready(self) -> tuple[bool, Mapping[str, Any]]:
         """Whether every city of this worker makes progress, and what /readyz says beside it."""
         now = time.monotonic()
-        stalled = {
-            partition: round(now - since, 1)
-            for partition, since in self.waiting_since.items()
-            if now - max(since, self.last_progress.get(partition, since)) > _STALLED_SECONDS
-        }
+        waits = {at: self._seconds_without_progress(at) for at in list(self.waiting_since)}
+        stalled = {at: round(s, 1) for at, s in waits.items() if s > _STALLED_SECONDS}
         facts = {
             "joined": self.joined,
             "cities": {
@@ -286,6 +309,13 @@ async def commit_offsets(consumer: Any, offsets: Mapping[int, int]) -> None:
     wanted = {TP(LOG_TOPIC, partition): offset for partition, offset in offsets.items()}
     if wanted:
         await consumer._commit(wanted)
+
+
+def count_retry(table: str, error: BaseException, attempt: int) -> None:
+    """Count an insert that is tried again, and say so the first time."""
+    metrics.STORE_RETRIES.labels(table=table).inc()
+    if attempt == 1:
+        log.warning("store_busy", table=table, error=str(error).splitlines()[:1])
 
 
 def main(settings: Settings) -> None:

@@ -13,6 +13,7 @@ While drain n is stored, drain n + 1 is computed; stores never overtake each oth
 
 import asyncio
 import contextlib
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
@@ -69,7 +70,7 @@ class Ports:
     publish: Callable[[Sequence[Published]], Awaitable[None]]
     dead_letter: Callable[[LogMessage, str], Awaitable[None]]
     rewind: Callable[[int], Awaitable[None]]
-    progressed: Callable[[Outcome, int], None]
+    progressed: Callable[[Outcome, int, float], None]
     compute: Executor
     insert: Executor
 
@@ -80,6 +81,7 @@ class _Drain:
     outcome: Outcome
     published: list[Published]
     dead: list[tuple[LogMessage, str]]
+    started: float  # monotonic seconds
 
 
 class CityTask:
@@ -94,6 +96,7 @@ class CityTask:
         self._dead_share = dead_share
         self._queue: asyncio.Queue[Delivered] = asyncio.Queue(maxsize=64)
         self.expected = fold.next_offset
+        self.stored_to = fold.next_offset
         self._recent: list[bool] = []
         self._left: deque[Delivered] = deque()  # taken from the queue, not folded yet
         self._stored: list[set[tuple[str, int]]] = []  # blocks of drains stored, not yet released
@@ -162,6 +165,7 @@ class CityTask:
         return batch, False
 
     def _compute(self, batch: list[Delivered]) -> _Drain:
+        started = time.monotonic()
         # Here and not in `_finish`: only this thread touches the cube.
         while self._stored:
             self.fold.cube.release(self._stored.pop())
@@ -188,7 +192,7 @@ class CityTask:
         published: list[Published] = []
         if outcome.rows.count("figure_current"):
             published = list(figure_messages(outcome.rows.columns("figure_current")))
-        return _Drain(batch, outcome, published, dead)
+        return _Drain(batch, outcome, published, dead, started)
 
     def _full(self, outcome: Outcome) -> bool:
         """Whether the drain has enough: observations, or figures where periods are many."""
@@ -233,7 +237,8 @@ class CityTask:
             delivered.ack()
         failpoint("worker.acknowledged")
         last = drain.delivered[-1].message
-        self._ports.progressed(drain.outcome, last.offset)
+        self.stored_to = last.offset + 1
+        self._ports.progressed(drain.outcome, last.offset, time.monotonic() - drain.started)
 
 
 def _is_quiet(message: LogMessage) -> bool:

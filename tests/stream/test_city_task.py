@@ -59,7 +59,7 @@ class Outside:
     async def rewind(self, offset: int) -> None:
         self.rewound.append(offset)
 
-    def progressed(self, outcome: Outcome, offset: int) -> None:
+    def progressed(self, outcome: Outcome, offset: int, seconds: float) -> None:
         self.last = offset
 
     def task(self, **limits: Any) -> CityTask:
