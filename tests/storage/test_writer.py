@@ -123,7 +123,7 @@ def test_threads_write_at_once_each_over_its_own_connection(database: str) -> No
 
 def test_a_missing_table_halts_instead_of_being_tried_again(database: str) -> None:
     tries: list[int] = []
-    writer = Writer(database, on_busy=lambda _, attempt: tries.append(attempt))
+    writer = Writer(database, on_busy=lambda _table, _error, attempt: tries.append(attempt))
     with pytest.raises(StoreHaltedError):
         writer.write("no_such_table", {"city": np.array([1])})
     assert tries == []
@@ -162,7 +162,7 @@ def test_an_insert_waits_while_the_store_is_killed_and_started_again(tmp_path: P
     port, secrets = free_port(HOST, set()), Instance()
     url = secrets.store_url(HOST, port)
     away = threading.Event()
-    writer = Writer(url, on_busy=lambda _error, _attempt: away.set())
+    writer = Writer(url, on_busy=lambda _table, _error, _attempt: away.set())
     done: list[int] = []
     failed: list[BaseException] = []
 
