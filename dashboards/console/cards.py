@@ -9,7 +9,7 @@ from typing import Any
 from dashboards.console.errors import UnknownCityError, UnknownIndicatorError
 from dashboards.console.store import Row, Store
 from indicators.catalogue import MEASURES
-from indicators.periods import format_period, parse_period, rolling, shift, year_to_date
+from indicators.periods import rolling, shift, year_to_date
 
 #: Growth kinds from the default of the domain (同口径) to the weakest.
 GROWTH_KINDS = ("yoy_same", "yoy_matched", "yoy_nominal")
@@ -123,11 +123,6 @@ def window_of(measure: str, period: int) -> list[int]:
     if measure == "mom":
         return [shift(period, -1), period]
     return own
-
-
-def window_texts(measure: str, period: str) -> list[str]:
-    """`window_of` in SDMX texts."""
-    return [format_period(one) for one in window_of(measure, parse_period(period))]
 
 
 def _card(row: Mapping[str, Any]) -> Card:

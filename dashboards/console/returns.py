@@ -96,10 +96,10 @@ def submissions(store: Store, city: str, limit: int) -> list[Row]:
 
 
 def alerts(store: Store, city: str, limit: int) -> list[Row]:
-    """Alerts (预警, 红线), open ones first, then newest first."""
+    """Alerts (预警, 红线), open ones first, of these the red lines, then the newest."""
     return store.query(
         "SELECT * FROM v_alert WHERE city = %(city)s"
-        " ORDER BY closed_at IS NOT NULL, opened_at DESC, id LIMIT %(limit)s",
+        " ORDER BY closed_at IS NOT NULL, level != '红线', opened_at DESC, id LIMIT %(limit)s",
         {"city": city, "limit": limit},
     )
 

@@ -74,14 +74,13 @@ def push(
 
 def _connections(data: Path | None, clickhouse: str, prometheus: str) -> tuple[str, str]:
     """(URL of the store for the user that only reads, URL of Prometheus)."""
-    from granary.local.instance import READER, load_instance, read_instance
+    from granary.local.instance import read_instance
 
     if clickhouse:
         return clickhouse, prometheus
     if data is None:
         return "clickhouse://dashboard@127.0.0.1:9000/granary", prometheus
-    from urllib.parse import urlsplit
-
-    native = urlsplit(read_instance(data)["clickhouse_native"])
-    host, port = native.hostname or "127.0.0.1", native.port or 9000
-    return load_instance(data).store_url(host, port, READER), prometheus
+    reader = read_instance(data).get("clickhouse_reader")
+    if not reader:
+        raise typer.BadParameter("that instance uses a store of its own: give --clickhouse")
+    return str(reader), prometheus

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from dashboards.boards import BOARDS
 from dashboards.grafana.build import board_json, build
@@ -15,6 +16,7 @@ from dashboards.grafana.check import check, faults
 from dashboards.grafana.errors import FaultyBoardError
 from dashboards.grafana.sources import Connections
 from dashboards.panels import Kind, Source
+from granary.cli.main import make_app
 from granary.metrics import METRICS
 
 Board = dict[str, Any]
@@ -133,3 +135,15 @@ def test_every_metric_on_a_board_is_declared() -> None:
 def test_each_panel_says_what_it_means_and_each_board_what_it_answers() -> None:
     assert all(board.question.endswith("?") for board in BOARDS)
     assert all(panel.meaning for board in BOARDS for panel in board.panels)
+
+
+def test_the_command_writes_the_boards_for_a_given_reader(tmp_path: Path) -> None:
+    out = tmp_path / "boards"
+    found = CliRunner().invoke(
+        make_app(),
+        ["dashboards", "build", "--out", str(out), "--clickhouse", STORE_URL, "--json"],
+    )
+    assert found.exit_code == 0, found.output
+    assert len(json.loads(found.output)["files"]) == len(BOARDS) + 2
+    provider = json.loads((out / "provisioning/dashboards/granary.yaml").read_text("utf-8"))
+    assert provider["providers"][0]["options"]["path"] == str(out / "dashboards")

@@ -149,6 +149,22 @@ def test_observations_can_be_asked_by_unit_item_and_period(api: httpx.Client) ->
     assert [row["period"] for row in again] == ["2018-M11", "2018-M10"]
 
 
+def test_the_rows_are_those_of_the_public_view(api: httpx.Client, cities: Cities) -> None:
+    rows = read(api, "/observations", city="lishui", limit=1000)
+    told = cities.store().query("SELECT * FROM v_observation WHERE city = 'lishui'")
+    assert len(rows) == len(told) > 70
+    key = ("source", "unit", "item", "period")
+    by_key = {tuple(row[name] for name in key): row for row in told}
+    for row in rows:
+        same = by_key[tuple(row[name] for name in key)]
+        value = None if row["value"] is None else Decimal(row["value"])
+        assert (value, row["status"]) == (same["value"], same["status"])
+        assert (row["submission"], row["period_end"]) == (
+            same["submission"],
+            same["period_end"].isoformat(),
+        )
+
+
 def test_alerts_and_submissions_are_listed(api: httpx.Client) -> None:
     assert [row["id"] for row in read(api, "/alerts", city="lishui")] == ["A-1"]
     newest = read(api, "/submissions/recent", limit=4)
