@@ -36,7 +36,6 @@ _STORED = (
     "worker.superseded_stored",
     "worker.observations_stored",
     "worker.figures_stored",
-    None,
     "worker.ledger_stored",
 )
 #: Records among which the share of dead letters is watched.
@@ -227,8 +226,7 @@ class CityTask:
             ]
             if writes:
                 await asyncio.gather(*writes)
-                if point is not None:
-                    failpoint(point)
+                failpoint(point)
         self._stored.append(drain.outcome.held)
         if drain.published:
             await self._ports.publish(drain.published)

@@ -19,10 +19,19 @@ Column = NDArray[Any] | Sequence[Any]
 
 #: Stored in this order, stage by stage: what recovery must find comes before what it would miss.
 STAGES: tuple[tuple[str, ...], ...] = (
-    ("observation_superseded", "quarantine", "register_event", "control_event", "dimension"),
+    (
+        "observation_superseded",
+        "quarantine",
+        "register_event",
+        "control_event",
+        "dimension",
+        "ledger_period",
+        "supersession",
+        "manifest",
+        "manifest_chunk",
+    ),
     ("observation_current", "unit_return", "anomaly"),
     ("figure_history", "figure_current", "completeness_history", "completeness_current"),
-    ("ledger_period", "supersession", "manifest", "manifest_chunk"),
     ("ledger",),
 )
 
