@@ -1,6 +1,7 @@
 """Both example cities in the embedded server, folded from their data, read as their readers do."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from clickhouse_driver import Client
 
@@ -34,10 +35,10 @@ class Cities:
     def reader(self) -> DriverStore:
         return DriverStore(lambda: connect(self.reader_url, read_only=True), connections=1)
 
-    def report(self, state: str, name: str) -> None:
-        """Submit a state's observations of the open month."""
+    def report(self, state: str, name: str, *, more: Decimal = Decimal(0)) -> None:
+        """Submit a state's observations of the open month, each larger by `more`."""
         cells = [
-            (one.unit, retail.ITEM, one.period, one.value)
+            (one.unit, retail.ITEM, one.period, one.value + more)
             for one in retail.observations()
             if one.period == LIVE and one.state == state
         ]
