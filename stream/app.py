@@ -304,11 +304,15 @@ async def commit_offsets(consumer: Any, offsets: Mapping[int, int]) -> None:
     """Make the broker's committed offsets of the log those of the ledger.
 
     Touches Faust's internals (`Consumer._commit`): after this handler Faust seeks every partition
-    to its committed offset, and there is no public way to say another.
+    to its committed offset, and there is no public way to say another. Only the seek to 0 is left
+    out there (aiokafka takes it for "nothing committed"), so an emptied store asks for it here.
     """
     wanted = {TP(LOG_TOPIC, partition): offset for partition, offset in offsets.items()}
     if wanted:
         await consumer._commit(wanted)
+    for tp, offset in wanted.items():
+        if offset == 0:
+            await consumer.seek(tp, 0)
 
 
 def count_retry(table: str, error: BaseException, attempt: int) -> None:
