@@ -87,8 +87,13 @@ async function loadPeriods() {
 }
 
 async function loadFigures() {
-  await panel(() => ask("headline", { city: chosen.city, period: chosen.period }), (found) => {
-    entries = found;
+  await panel(async () => {
+    const found = await ask("headline", { city: chosen.city, period: chosen.period });
+    // A catalogue loaded meanwhile may have brought indicators that have no card here yet.
+    if (found.some((entry) => !cards.has(entry.indicator))) await loadNames();
+    return found;
+  }, (found) => {
+    entries = found.filter((entry) => cards.has(entry.indicator));
     choose();
     headline.draw(entries, cards, chosen, actions);
   });
@@ -208,6 +213,14 @@ function drawRankingTools() {
   }, f.levelText(level))) : []);
 }
 
+/** Another city may come while the page is open. */
+async function loadCities() {
+  const found = await ask("cities");
+  if (found.length === cities.length) return;
+  cities = found;
+  drawCities();
+}
+
 function drawSeriesTools() {
   const card = cards.get(chosen.indicator);
   const grows = card.measures.some((measure) => measure.includes("yoy"));
@@ -282,7 +295,11 @@ async function start() {
     if (event.target === event.currentTarget) event.currentTarget.close();
   });
   new ResizeObserver(() => series.resize()).observe(document.getElementById("series"));
-  setInterval(() => { if (chosen.city) loadLists(); }, WATCH_EVERY_MS);
+  setInterval(() => {
+    if (!chosen.city) return;
+    loadLists();
+    loadCities().catch(trouble);
+  }, WATCH_EVERY_MS);
   await findCities();
 }
 
