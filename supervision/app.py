@@ -23,6 +23,8 @@ from granary.health import serve_health
 from granary.settings import Settings
 from indicators.errors import GranaryError
 from storage.control import alerts, cities, outbox, schema
+from supervision.copies import restore_copies
+from supervision.log_end import log_ends
 from supervision.notices import Notices
 from supervision.reading import Reading
 from supervision.recording import Recorder
@@ -55,8 +57,16 @@ class Supervision:
             else None
         )
         store = Store(settings.clickhouse.get_secret_value())
-        taking = self._notices.take_up if self._notices is not None else lambda: 0
-        self._watch = Watch(self._url, Reading(store), store, self._recorder, clock, taking)
+
+        def taking() -> None:
+            if self._notices is not None:
+                self._notices.take_up()
+            restore_copies(self._url, store)
+
+        self._watch = Watch(
+            self._url, Reading(store), store, self._recorder, clock, taking,
+            lambda: log_ends(settings.kafka),
+        )  # fmt: skip
 
     def ready(self) -> tuple[bool, Mapping[str, Any]]:
         """For /readyz: whether rounds come round, and what hinders them."""

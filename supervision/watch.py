@@ -1,18 +1,20 @@
 """One round of supervision (督办轮次): look, decide, record, tell the log, copy to the store.
 
 1. Hold the lease; without it nothing else happens. On taking it, take up what a crash cut off.
-2. Read the facts of each city whose ledger moved on, or for which an instant has passed since.
+2. Read the facts of each city whose ledger moved on, or for which an instant has passed since; not
+   before the ledger is where the log ended when the lease was taken.
 3. Decide, and record alerts with everything to be sent in one transaction.
 4. Ask for `deadline` records of instants that have passed.
 5. Copy recorded alerts to ClickHouse. Notices go out from a thread of their own (`notices`).
 Each step may be repeated; a crash after any of them is made up for by the next round.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from granary.clock import Clock
+from granary.wire import version_of
 from indicators.deadlines import Passed, Return, passed
 from indicators.periods import parse_period
 from storage.control import cities, schema
@@ -49,6 +51,7 @@ class Watch:
         recorder: Recorder,
         clock: Clock,
         on_taking: Callable[[], object] = lambda: None,
+        log_ends: Callable[[], Mapping[int, int]] = dict,
     ) -> None:
         self._url = control_url
         self._reading = reading
@@ -56,6 +59,8 @@ class Watch:
         self._recorder = recorder
         self._clock = clock
         self._on_taking = on_taking
+        self._log_ends = log_ends
+        self._ends: Mapping[int, int] = {}  # by partition, when the lease was taken
         self._cities: dict[int, _City] = {}
         self.holding = False
 
@@ -66,13 +71,14 @@ class Watch:
         """
         held = self._recorder.hold()
         if held and not self.holding:
+            self._ends = self._log_ends()
             self._on_taking()
         self.holding = held
         if not held:
             return False
         versions = self._reading.versions()
-        for city in self._codes():
-            if city in versions:
+        for city, behind in self._known():
+            if versions.get(city, _NEVER) >= behind:
                 self._look(city, self._cities.setdefault(city, _City()), versions[city])
         copy_alerts(self._url, self._store, self._clock)
         return True
@@ -83,9 +89,14 @@ class Watch:
             self.holding = False
             self._recorder.give_back()
 
-    def _codes(self) -> list[int]:
+    def _known(self) -> list[tuple[int, int]]:
+        """(city id, version its ledger must have reached); without a ledger there is no look."""
         with schema.reading(self._url) as connection:
-            return [city.id for city in cities.every(connection)]
+            known = cities.every(connection)
+        return [
+            (city.id, max(0, version_of(city.generation, self._ends.get(city.partition, 0)) - 1))
+            for city in known
+        ]
 
     def _look(self, city: int, seen: _City, version: int) -> None:
         now = self._clock.now_ms()

@@ -3,13 +3,16 @@
 An empty store filled from offset 0 must show, in every public view, row for row what stood before.
 """
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from bench.chunks import catalogue_record, register_records
+from bench.city_catalogue import TABLE
 from bench.generator import GeneratedCity, joined
+from granary.wire import Record, encode_record
 from tests.faults.running import Running
 
 pytestmark = [pytest.mark.fault, pytest.mark.integration, pytest.mark.slow]
@@ -37,6 +40,14 @@ def shown(house: Running) -> dict[str, list[Any]]:
     return {view: sorted(map(repr, house.rows(f"SELECT * FROM {view}"))) for view in VIEWS}
 
 
+def overdue(house: Running, period: int) -> None:
+    """A return that nobody sends and that is due at once."""
+    now = int(time.time() * 1000)
+    body = {"table": TABLE, "period": period, "report_by_ms": now, "accept_by_ms": now}
+    record = Record(f"calendar:{period}", "calendar", body)
+    house.ask(CITY.code, "control", record.id, encode_record(record))
+
+
 def test_changes_under_a_push_with_kills_settle_and_the_log_replayed_gives_the_same_views(
     house: Running,
 ) -> None:
@@ -57,8 +68,10 @@ def test_changes_under_a_push_with_kills_settle_and_the_log_replayed_gives_the_s
     house.wait_back("clickhouse", dead)
     push.result()
     more.result()
+    overdue(house, 202512)
     later = joined([CITY.observations(period) for period in CITY.periods[8:]])
     house.push(CITY.code, "bureau", house.shuffled(later, 3))
+    house.wait(lambda: house.rows("SELECT count() FROM v_alert")[0][0] > 0, 60, "an alert")
     house.settle()
     house.prove()
     before = shown(house)
@@ -68,6 +81,8 @@ def test_changes_under_a_push_with_kills_settle_and_the_log_replayed_gives_the_s
     house.granary("replay", "--data", str(house.data), "--yes")
     house.up()
     house.settle()
+    alerts = len(before["v_alert"])
+    house.wait(lambda: house.rows("SELECT count() FROM v_alert")[0][0] >= alerts, 60, "the alerts")
     after = shown(house)
     for view in VIEWS:
         assert after[view] == before[view], view
