@@ -1,6 +1,7 @@
 """Bringing a catalogue folder into force as a city: partition, tokens, catalogue, register."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from granary.clock import SystemClock
@@ -19,6 +20,11 @@ class CityFolder:
     name: str
     catalogue: Catalogue
     register: list[RegisterRow]
+
+    def digest(self) -> str:
+        """Hash of what the folder says; another order of its files' lines may change it."""
+        text = self.catalogue.model_dump_json() + repr([astuple(row) for row in self.register])
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_city(directory: Path) -> CityFolder:
@@ -52,12 +58,14 @@ def read_city(directory: Path) -> CityFolder:
 def install(settings: Settings, folder: CityFolder) -> None:
     """Assign the city, give every reporter a token once, ask for catalogue and register where they
     differ from what is in force. Safe to repeat; a crash between the steps is made good by the next
-    start.
+    start. A folder that has not changed since the last start asks for nothing: catalogue or
+    register may have been loaded from elsewhere meanwhile, and a restart does not undo that.
 
     1. city and partition (control store, one transaction);
     2. tokens: issued in the control store, their texts kept in `instance.json`; a crash between the
        two leaves a token nobody knows, and the next start issues another;
-    3. catalogue, then register, as intents for the log.
+    3. catalogue, then register, as intents for the log;
+    4. the folder's hash, kept in `instance.json`; before it, step 3 is repeated without effect.
     """
     from granary.loads import submit_catalogue, submit_register
 
@@ -77,5 +85,10 @@ def install(settings: Settings, folder: CityFolder) -> None:
             if secret is None or tokens.verify(connection, secret) is None:
                 known[reporter] = tokens.issue(connection, city.id, reporter, now_ms)
     instance.save(settings.data)
+    digest = folder.digest()
+    if instance.installed.get(city.code) == digest:
+        return
     submit_catalogue(settings.control_url, city.id, catalogue)
     submit_register(settings.control_url, city.id, folder.register)
+    instance.installed[city.code] = digest
+    instance.save(settings.data)

@@ -52,6 +52,8 @@ class Instance(BaseModel):
     reader_password: str = Field(default_factory=lambda: secrets.token_urlsafe(18))
     ports: dict[str, int] = Field(default_factory=dict)
     tokens: dict[str, dict[str, str]] = Field(default_factory=dict)
+    #: By city: hash of the catalogue folder that a start last put into force.
+    installed: dict[str, str] = Field(default_factory=dict)
 
     def port(self, name: str, host: str, wanted: int = 0) -> int:
         """`wanted`, or the port kept under that name if it is still free, or a new one."""
