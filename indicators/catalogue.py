@@ -5,8 +5,6 @@ stream gets the same models from the log's `catalogue` control record. Ids are e
 never reused, because stored rows carry them.
 """
 
-from collections import Counter
-from collections.abc import Iterable
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
@@ -14,12 +12,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from indicators.periods import Frequency, parse_period
+from indicators.catalogue_faults import faults
+from indicators.periods import Frequency
+from indicators.vocabulary import CITY_LEVEL as CITY_LEVEL
+from indicators.vocabulary import MEASURES as MEASURES
+from indicators.vocabulary import UNIT_LEVEL as UNIT_LEVEL
 
 Code = Annotated[str, Field(pattern=r"^[^\s:/?#&]{1,64}$")]
 EmptyToken = Literal["blank", "missing", "not_applicable"]
-CITY_LEVEL = "city"
-UNIT_LEVEL = "unit"
 
 
 def _blank_only() -> dict[str, EmptyToken]:
@@ -239,17 +239,6 @@ class AnomalyRule(Model):
     source: str
 
 
-_WINDOWS = ("", "ytd", "rolling12")
-_KINDS = ("", "yoy_same", "yoy_matched", "yoy_nominal", "mom", "share", "contribution")
-#: Every lawful name of a measure.
-MEASURES: frozenset[str] = frozenset(
-    "_".join(filter(None, (window, kind))) or "current"
-    for window in _WINDOWS
-    for kind in _KINDS
-    if not (window and kind == "mom")
-)
-
-
 class Catalogue(Model):
     """A city's whole catalogue for the years it covers; `version` names it in every figure."""
 
@@ -296,107 +285,12 @@ class Catalogue(Model):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         """What no single file can know. All faults are listed, each with where it is."""
-        faults = list(_faults(self))
-        if faults:
-            raise ValueError("\n".join(faults))
+        found = list(faults(self))
+        if found:
+            raise ValueError("\n".join(found))
         return self
 
 
 def mandatory_items(table: Table) -> list[str]:
     """Items without which a unit has not reported the table."""
     return table.mandatory or table.items
-
-
-def _faults(catalogue: Catalogue) -> Iterable[str]:
-    """Yields `path: sentence`; the path is `<file stem>.<position>.<field>` for the loader."""
-    for stem in ("sources", "groupings", "items", "tables", "reporters", "indicators"):
-        entries = getattr(catalogue, stem)
-        for field in ("id", "code"):
-            counts = Counter(getattr(entry, field, None) for entry in entries)
-            for position, entry in enumerate(entries):
-                value = getattr(entry, field, None)
-                if value is not None and counts[value] > 1:
-                    yield f"{stem}.{position}.{field}: {value!r} is used more than once"
-    yield from _table_faults(catalogue)
-    yield from _indicator_faults(catalogue)
-    for position, reporter in enumerate(catalogue.reporters):
-        for code in reporter.tables:
-            if code not in catalogue.table:
-                yield f"reporters.{position}.tables: no table {code!r}"
-        if (reporter.grouping is None) != (reporter.member is None):
-            yield f"reporters.{position}.grouping: grouping and member go together"
-        elif reporter.grouping is not None:
-            grouping = catalogue.grouping.get(reporter.grouping)
-            if grouping is None:
-                yield f"reporters.{position}.grouping: no grouping {reporter.grouping!r}"
-            elif reporter.member not in {member.code for member in grouping.members}:
-                yield f"reporters.{position}.member: {reporter.member!r} is no member of it"
-    for position, due in enumerate(catalogue.calendar):
-        if due.table not in catalogue.table:
-            yield f"calendar.{position}.table: no table {due.table!r}"
-        try:
-            parse_period(due.period)
-        except Exception:
-            yield f"calendar.{position}.period: {due.period!r} is not a period"
-    for position, rule in enumerate(catalogue.anomalies):
-        if rule.table not in catalogue.table or rule.item not in catalogue.table[rule.table].items:
-            yield f"anomalies.{position}.item: table {rule.table!r} has no item {rule.item!r}"
-
-
-def _table_faults(catalogue: Catalogue) -> Iterable[str]:
-    owners: dict[tuple[str, str], str] = {}
-    for position, table in enumerate(catalogue.tables):
-        if table.source not in catalogue.source:
-            yield f"tables.{position}.source: no source {table.source!r}"
-        for field in ("items", "mandatory"):
-            for code in getattr(table, field):
-                if code not in catalogue.item:
-                    yield f"tables.{position}.{field}: no item {code!r}"
-        for code in table.items:
-            owner = owners.setdefault((table.source, code), table.code)
-            if owner != table.code:
-                yield f"tables.{position}.items: {code!r} of this source is already in {owner!r}"
-        for code in [*table.mandatory, *([table.size_item] if table.size_item else [])]:
-            if code not in table.items:
-                yield f"tables.{position}.mandatory: {code!r} is not among its items"
-    for position, item in enumerate(catalogue.items):
-        if item.prior is not None and item.prior not in catalogue.item:
-            yield f"items.{position}.prior: no item {item.prior!r}"
-
-
-def _indicator_faults(catalogue: Catalogue) -> Iterable[str]:
-    crosses = set(catalogue.crosses)
-    for position, indicator in enumerate(catalogue.indicators):
-        at = f"indicators.{position}"
-        table = catalogue.table.get(indicator.table)
-        if table is None:
-            yield f"{at}.table: no table {indicator.table!r}"
-            continue
-        if not indicator.numerator:
-            yield f"{at}.numerator: a formula has at least one item"
-        for side in ("numerator", "denominator"):
-            for code, factor in getattr(indicator, side).items():
-                if code not in table.items:
-                    yield f"{at}.{side}: table {table.code!r} has no item {code!r}"
-                elif (factor * 10**6).denominator != 1:
-                    yield f"{at}.{side}: factor of {code!r} needs more than 6 decimals"
-        for measure in indicator.measures:
-            if measure not in MEASURES:
-                yield f"{at}.measures: no measure {measure!r}"
-        for level in indicator.levels:
-            if isinstance(level, tuple):
-                if level not in crosses:
-                    yield f"{at}.levels: {list(level)} is not among the catalogue's crosses"
-            elif level not in (CITY_LEVEL, UNIT_LEVEL) and level not in catalogue.grouping:
-                yield f"{at}.levels: no grouping {level!r}"
-        items = [catalogue.item[code] for code in indicator.items if code in catalogue.item]
-        whole = [level for level in indicator.levels if level not in (table.unit_kind, UNIT_LEVEL)]
-        if any(not item.additive for item in items):
-            if whole:
-                yield f"{at}.levels: a reported ratio can only be shown for the units it is about"
-            if indicator.is_ratio:
-                yield f"{at}.denominator: a reported ratio enters no other formula"
-        for number, quote in enumerate(indicator.quoted):
-            quoted = catalogue.table.get(quote.table)
-            if quoted is None or quote.item not in quoted.items:
-                yield f"{at}.quoted.{number}: table {quote.table!r} has no item {quote.item!r}"

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from indicators.arrays import Flags
 from indicators.catalogue import Catalogue, Indicator
-from indicators.measures import CONTRIBUTION, MATCHED, MONTH, NOMINAL, SAME, split_measure
-from indicators.periods import Frequency, frequency_of, shift
+from indicators.periods import Frequency, frequency_of, shift, year_length
+from indicators.vocabulary import CONTRIBUTION, MATCHED, MONTH, NOMINAL, SAME, split_measure
 from indicators.windows import CURRENT, YTD
 
 _YEARLY = (SAME, MATCHED, NOMINAL, CONTRIBUTION)
@@ -32,13 +32,13 @@ def _windows_holding(window: str, period: int, *, cumulative: bool) -> set[int]:
     frequency = frequency_of(period)
     if frequency is Frequency.YEAR:
         return {period}
-    length = 12 if frequency is Frequency.MONTH else 4
+    length = year_length(period)
     if window == CURRENT:
         return {period, shift(period, 1)} if cumulative else {period}
     if window == YTD:
         left = length - (period % 100 - (20 if frequency is Frequency.QUARTER else 0))
         return {period} if cumulative else {shift(period, step) for step in range(left + 1)}
-    return {shift(period, step) for step in range(12 + (1 if cumulative else 0))}
+    return {shift(period, step) for step in range(length + (1 if cumulative else 0))}
 
 
 def touched_figures(
@@ -48,10 +48,13 @@ def touched_figures(
 
     `touched`: period of the observations → (units,) flags.
     """
-    cumulative = any(catalogue.item[code].reported != "current" for code in indicator.items)
+    ways = {
+        catalogue.item[code].reported != "current" for code in items_behind(catalogue, indicator)
+    }
     reached: dict[int, Flags] = {}
     for period, flags in touched.items():
-        for later in affected_periods(measure, period, cumulative=cumulative):
+        affected = (affected_periods(measure, period, cumulative=way) for way in ways)
+        for later in set().union(*affected):
             reached[later] = reached[later] | flags if later in reached else flags
     return reached
 

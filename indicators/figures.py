@@ -5,28 +5,20 @@ units expected, and a reason where there is no value. City, districts and crosse
 vectors, so that a partition's members add to the city in every set. Pure: arrays in, arrays out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from indicators.amounts import SIDE_SCALE, Exact, add, combine, quotient, subject_sums
+from indicators.amounts import SIDE_SCALE, Exact, add, combine, quotient, subject_sums, times
 from indicators.arrays import Counts, Flags, Ratios
 from indicators.catalogue import CITY_LEVEL, UNIT_LEVEL, Catalogue, Grouping, Indicator, Standing
 from indicators.cells import Calendar, Cells
-from indicators.measures import (
-    CONTRIBUTION,
-    MONTH,
-    NOMINAL,
-    SAME,
-    SHARE,
-    MeasureTerms,
-    Side,
-    split_measure,
-)
+from indicators.measures import MeasureTerms, Side
 from indicators.periods import year_before
 from indicators.register import Membership, Register
+from indicators.vocabulary import CONTRIBUTION, NOMINAL, SAME, SHARE, split_measure
 from indicators.windows import Windows
 
 Level = str | tuple[str, str]
@@ -105,8 +97,9 @@ class Figures:
             position = {code: at for at, code in enumerate(self._register.codes(table.unit_kind))}
             subjects = self._subjects(quote.level)[0]
             at = np.array([position.get(code, -1) for code in subjects], np.int64)
-            there = (at >= 0) & has[at] if len(has) else np.zeros(len(subjects), bool)
-            numerator = np.where(there, value[at] if len(has) else 0, 0) * (SIDE_SCALE // 10**4)
+            known = at >= 0
+            there = known & has[at] if len(has) else np.zeros(len(subjects), bool)
+            numerator = times(np.where(there, value[at] if len(has) else 0, 0), SIDE_SCALE // 10**4)
             whole = np.full(len(subjects), SIDE_SCALE, np.int64)
             yield FigureBlock(
                 indicator=indicator,
@@ -124,7 +117,8 @@ class Figures:
                 expected=there.astype(np.int64),
                 reason=["" if found else "not_quoted" for found in there],
                 provisional=np.zeros(len(subjects), bool),
-                emit=there,
+                # A quote that is withdrawn must say so, or the old one would stand for ever.
+                emit=known,
             )
 
     def _block(
@@ -139,8 +133,11 @@ class Figures:
         table = self._catalogue.table[indicator.table]
         place = self._place(table.unit_kind, level, period)
         scope = self._windows.scope(table, period)
-        expected = place.members.count(scope)
+        expected = place.members.count(scope if table.expected != "none" else scope & False)
         lacking: Flags | None = None
+        short_base: Flags | None = None
+        exits: Flags | None = None
+        before = self._place(table.unit_kind, level, year_before(period)).members
         if kind in ("", SHARE):
             side = self._terms.level(indicator, window, period)
             units = place.members.count(side.enters)
@@ -160,26 +157,27 @@ class Figures:
             base = self._sum(indicator, terms.base, level, indicator.numerator)
             if terms.exits is not None:
                 base = add(base, self._sum(indicator, terms.exits, level, indicator.numerator))
-            lacking = terms.without_base
+            lacking, short_base = terms.without_base, terms.short_base
+            exits = terms.exits.enters if terms.exits is not None else None
             numerator, denominator = current, base
             if kind == CONTRIBUTION:
                 numerator = add(current, -base)
                 denominator = self._whole(indicator, terms.base, level, place)
                 if terms.exits is not None:
-                    exits = self._whole(indicator, terms.exits, level, place)
-                    denominator = add(denominator, exits)
+                    left = self._whole(indicator, terms.exits, level, place)
+                    denominator = add(denominator, left)
         growth = kind not in ("", SHARE, CONTRIBUTION)
-        behind = units > 0
-        positive = np.asarray(denominator > 0, bool)
-        valid = behind & (np.asarray(denominator != 0, bool) if kind == "" else positive)
+        behind = units > 0 if exits is None else (units > 0) | (before.count(exits) > 0)
+        valid = behind & np.asarray(denominator != 0 if kind == "" else denominator > 0, bool)
+        if growth:
+            valid &= np.asarray(numerator >= 0, bool)
         over = add(numerator, -denominator) if growth else numerator
         subjects, by_subjects = self._subjects(level)
         emit = np.ones(len(units), bool)
         if touched is not None and kind not in (SHARE, CONTRIBUTION):
             emit = place.members.touched(touched)
-            if kind == NOMINAL:
-                before = self._place(table.unit_kind, level, year_before(period))
-                emit |= before.members.touched(touched)
+            if kind == NOMINAL or exits is not None:
+                emit |= before.touched(touched)
         short = self._windows.formula(indicator, window, period).short & scope if window else None
         return FigureBlock(
             indicator=indicator,
@@ -203,8 +201,7 @@ class Figures:
                 numerator,
                 denominator,
                 growth,
-                lacking,
-                short,
+                {"units_without_base": lacking, "short_window": short, "short_base": short_base},
             ),
             provisional=self._provisional(table.code, table.final_share, period, units, expected),
             emit=emit,
@@ -226,10 +223,9 @@ class Figures:
         numerator: Exact,
         denominator: Exact,
         growth: bool,
-        lacking: Flags | None,
-        short: Flags | None,
+        remarks: Mapping[str, Flags | None],
     ) -> list[str]:
-        """Codes joined by ';'. Why there is no value, units without base by name, short windows."""
+        """Codes joined by ';'. Why there is no value; then how many units a remark is about."""
         reasons = [""] * len(behind)
         for at in np.flatnonzero(~valid).tolist():
             if not behind[at]:
@@ -238,7 +234,7 @@ class Figures:
                 reasons[at] = _sign_word(int(numerator[at]), int(denominator[at]))
             else:
                 reasons[at] = "zero_denominator"
-        for label, flags in (("units_without_base", lacking), ("short_window", short)):
+        for label, flags in remarks.items():
             if flags is None or not flags.any():
                 continue
             counts = members.count(flags)
@@ -306,14 +302,13 @@ class Figures:
 
 
 def _sign_word(current: int, base: int) -> str:
-    """Why a growth has no rate: no base, or one that is not positive (扭亏, 减亏, 增亏)."""
+    """Why a growth has no rate: no base, or a loss on one side (扭亏, 减亏, 增亏, 由盈转亏)."""
     if base == 0:
         return "no_base"
+    if base > 0:
+        return "no_rate:由盈转亏"
     if current > 0:
-        return "base_not_positive:扭亏"
+        return "no_rate:扭亏"
     if current == base:
-        return "base_not_positive:持平"
-    return "base_not_positive:减亏" if current > base else "base_not_positive:增亏"
-
-
-__all__ = ["MONTH", "FigureBlock", "Figures", "Level"]
+        return "no_rate:持平"
+    return "no_rate:减亏" if current > base else "no_rate:增亏"

@@ -1,9 +1,8 @@
 """Measures (指标取值方式): which units enter a figure, on which sides, and what each kind means.
 
-A measure is a window and a kind. Growth has its kind in its name: 同口径 `yoy_same` (this period's
-list; base = those units' reported 上年同期, else the stored value of a year ago), 可比匹配
-`yoy_matched` (on the list in both periods, stored values in each), 名义 `yoy_nominal` (published
-totals). Source: the domain's worked example 174/218, 110/200, 174/250.
+同口径 `yoy_same`: this period's list; base = those units' reported 上年同期, else the value stored
+a year ago. 可比匹配 `yoy_matched`: on the list in both periods, stored values in each. 名义
+`yoy_nominal`: published totals. Source: the domain's worked example 174/218, 110/200, 174/250.
 """
 
 from dataclasses import dataclass, field
@@ -14,23 +13,8 @@ from indicators.arrays import Amounts, Flags
 from indicators.catalogue import Catalogue, Indicator, Table
 from indicators.periods import shift, year_before
 from indicators.register import Register
-from indicators.windows import FormulaValues, Windows
-
-SAME, MATCHED, NOMINAL, MONTH = "yoy_same", "yoy_matched", "yoy_nominal", "mom"
-SHARE, CONTRIBUTION = "share", "contribution"
-_WINDOWS = ("ytd", "rolling12")
-
-
-def split_measure(measure: str) -> tuple[str, str]:
-    """(window, kind): `ytd_yoy_same` → (ytd, yoy_same); `current` → ('', '')."""
-    if measure == "current":
-        return "", ""
-    for window in _WINDOWS:
-        if measure == window:
-            return window, ""
-        if measure.startswith(f"{window}_"):
-            return window, measure[len(window) + 1 :]
-    return "", measure
+from indicators.vocabulary import MATCHED, MONTH, NOMINAL, SAME
+from indicators.windows import Windows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,12 +28,16 @@ class Side:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Terms:
-    """What a growth needs: units on both sides, and units that ought to have a base but do not."""
+    """What a growth needs: units on both sides, and units that ought to have a base but do not.
+
+    short_base: units of a published base that covers fewer periods than the window has.
+    """
 
     current: Side
     base: Side
     exits: Side | None  # 退库留基数: base of units that left the list
     without_base: Flags
+    short_base: Flags
 
 
 @dataclass(slots=True)
@@ -87,50 +75,34 @@ class MeasureTerms:
         stored = self.windows.formula(indicator, window, before)
         scope, scope_before = self.windows.scope(table, period), self.windows.scope(table, before)
         current = scope & now.qualifies
+        nobody = np.zeros(len(scope), bool)
         if kind == NOMINAL:
             published = scope_before & stored.qualifies
-            nobody = np.zeros(len(scope), bool)
             return Terms(
                 Side(now.items, current, period),
                 Side(stored.items, published, before),
                 None,
-                nobody,
+                without_base=nobody,
+                short_base=published & stored.short,
             )
         if kind == MATCHED:
-            both = current & scope_before & stored.qualifies
-            return Terms(
-                Side(now.items, both, period),
-                Side(stored.items, both, period),
-                None,
-                current & ~both,
-            )
-        base = self._reported_base(indicator, window, period, stored) if kind == SAME else stored
+            base = self.windows.base(indicator, window, period, reported=False)
+        elif kind == SAME:
+            base = self.windows.base(indicator, window, period, reported=True)
+        else:
+            base = stored
         both = current & base.qualifies
         exits = None
         if kind == SAME and indicator.exits == "keep_base":
             left = scope_before & ~scope & stored.qualifies
             exits = Side(stored.items, left, before)
         return Terms(
-            Side(now.items, both, period), Side(base.items, both, period), exits, current & ~both
+            Side(now.items, both, period),
+            Side(base.items, both, period),
+            exits,
+            without_base=current & ~both,
+            short_base=nobody,
         )
-
-    def _reported_base(
-        self, indicator: Indicator, window: str, period: int, stored: FormulaValues
-    ) -> FormulaValues:
-        """上年同期 as the units report it now, where the table asks for it; else as stored."""
-        items: dict[str, Amounts] = {}
-        qualifies = np.ones(len(stored.qualifies), bool)
-        for code in indicator.items:
-            prior = self.catalogue.item[code].prior
-            held = self.windows.item(indicator.table, code, window, year_before(period))
-            if prior is None:
-                items[code] = held.value
-                qualifies &= held.has
-            else:
-                told = self.windows.item(indicator.table, prior, window, period)
-                items[code] = np.where(told.has, told.value, held.value)
-                qualifies &= told.has | held.has
-        return FormulaValues(items, qualifies, stored.short)
 
     def _table(self, indicator: Indicator) -> Table:
         return self.catalogue.table[indicator.table]

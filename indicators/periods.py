@@ -100,6 +100,11 @@ def year_to_date(period: int) -> list[int]:
     return [period - period % 100 + part for part in range(base + 1, period % 100 + 1)]
 
 
+def year_length(period: int) -> int:
+    """Periods of this one's frequency in a year."""
+    return {Frequency.MONTH: 12, Frequency.QUARTER: 4, Frequency.YEAR: 1}[frequency_of(period)]
+
+
 def rolling(period: int, length: int = 12) -> list[int]:
     """`length` periods ending with this one, oldest first."""
     return [shift(period, step) for step in range(1 - length, 1)]

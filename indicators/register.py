@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from indicators.arrays import Flags, Ids, Index
-from indicators.catalogue import CITY_LEVEL, Grouping
+from indicators.catalogue import Grouping
 from indicators.errors import GranaryError
 from indicators.periods import period_end
 
@@ -271,8 +271,8 @@ class Register:
             second.code,
             self._segment(frame, first.code, period),
             self._segment(frame, second.code, period),
-            len(first.members),
-            len(second.members),
+            tuple(member.code for member in first.members),
+            tuple(member.code for member in second.members),
         )
         if key not in frame.cache:
             one = self.membership(kind, first, period)
@@ -366,8 +366,3 @@ def _framed(units: _Units) -> _Frame:
 def attributes_text(attributes: dict[str, str]) -> str:
     """Canonical JSON of a unit's attributes, for storing."""
     return json.dumps(attributes, ensure_ascii=False, sort_keys=True)
-
-
-def level_name(grouping: Grouping | None) -> str:
-    """`level` of a grouping's subjects; the whole city for None."""
-    return CITY_LEVEL if grouping is None else grouping.code

@@ -1,9 +1,13 @@
-"""Values of units over a window of periods: the month, the year to date, twelve months rolling.
+"""Values of units over a window of periods: the month, the year to date, a rolling year; and what
+growth compares them with.
 
 Only flows cumulate. A flow reported year-to-date gives the month as YTD(m) - YTD(m-1), and no month
-where YTD(m-1) is missing. Source: domain rules on periods; SDMX reference periods.
+where YTD(m-1) is missing. The base of a growth over a window is summed over the very months in
+which the unit is listed now, so that both sides are of one length. Source: domain rules on periods
+and growth; SDMX reference periods.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +15,15 @@ import numpy as np
 from indicators.arrays import Amounts, Flags
 from indicators.catalogue import Catalogue, Indicator, Item, ItemKind, Table
 from indicators.cells import Cells
-from indicators.periods import Frequency, frequency_of, rolling, shift, year_to_date
+from indicators.periods import (
+    Frequency,
+    frequency_of,
+    rolling,
+    shift,
+    year_before,
+    year_length,
+    year_to_date,
+)
 from indicators.register import Register
 
 CURRENT, YTD, ROLLING = "", "ytd", "rolling12"
@@ -48,6 +60,7 @@ class Windows:
         self._cells = cells
         self._items: dict[tuple[str, str, str, int], WindowValues] = {}
         self._formulas: dict[tuple[str, str, int], FormulaValues] = {}
+        self._bases: dict[tuple[str, str, str, int, bool], WindowValues] = {}
 
     def scope(self, table: Table, period: int) -> Flags:
         """(units,) units that the period's totals hold: 在库, or all where no list rules."""
@@ -60,18 +73,25 @@ class Windows:
         key = (indicator.code, window, period)
         found = self._formulas.get(key)
         if found is None:
-            parts = {
-                code: self.item(indicator.table, code, window, period) for code in indicator.items
-            }
-            size = self._register.size(self._catalogue.table[indicator.table].unit_kind)
-            qualifies, short = np.ones(size, bool), np.zeros(size, bool)
-            for part in parts.values():
-                qualifies &= part.has
-                short |= part.short
-            found = self._formulas[key] = FormulaValues(
-                {code: part.value for code, part in parts.items()}, qualifies, short
+            found = self._formulas[key] = _whole(
+                {code: self.item(indicator.table, code, window, period) for code in indicator.items}
             )
         return found
+
+    def base(
+        self, indicator: Indicator, window: str, period: int, *, reported: bool
+    ) -> FormulaValues:
+        """Values a year before every period of the window in which the unit is listed now.
+
+        reported: 同口径, by what the units report now as 上年同期, else by what is stored;
+        otherwise 可比匹配, only by what is stored of units that were on the list then.
+        """
+        return _whole(
+            {
+                code: self._base(indicator.table, code, window, period, reported)
+                for code in indicator.items
+            }
+        )
 
     def item(self, table: str, code: str, window: str, period: int) -> WindowValues:
         """Values of one item over a window ending with the period."""
@@ -83,14 +103,45 @@ class Windows:
 
     def _window(self, table: str, code: str, window: str, period: int) -> WindowValues:
         item = self._catalogue.item[code]
-        if window == CURRENT or item.kind is not ItemKind.FLOW:
-            return self._current(table, item, period)
-        if frequency_of(period) is Frequency.YEAR:
-            return self._current(table, item, period)
+        if periods := _summed_periods(item, window, period):
+            return self._summed(
+                table, periods, {month: self.item(table, code, CURRENT, month) for month in periods}
+            )
         if window == YTD and item.reported == "year_to_date":
             return self._as_reported(table, item, period)
-        periods = year_to_date(period) if window == YTD else rolling(period)
-        return self._summed(table, item, periods)
+        return self._current(table, item, period)
+
+    def _base(
+        self, table: str, code: str, window: str, period: int, reported: bool
+    ) -> WindowValues:
+        key = (table, code, window, period, reported)
+        found = self._bases.get(key)
+        if found is None:
+            if periods := _summed_periods(self._catalogue.item[code], window, period):
+                months = {
+                    month: self._base(table, code, CURRENT, month, reported) for month in periods
+                }
+                found = self._summed(table, periods, months)
+            else:
+                found = self._year_ago(table, code, window, period, reported)
+            self._bases[key] = found
+        return found
+
+    def _year_ago(
+        self, table: str, code: str, window: str, period: int, reported: bool
+    ) -> WindowValues:
+        """The base where one stored or reported value is the whole of it."""
+        before = year_before(period)
+        held = self.item(table, code, window, before)
+        if not reported:
+            has = held.has & self.scope(self._catalogue.table[table], before)
+            return WindowValues(np.where(has, held.value, 0), has, held.short)
+        prior = self._catalogue.item[code].prior
+        if prior is None:
+            return held
+        told = self.item(table, prior, window, period)
+        value = np.where(told.has, told.value, held.value)
+        return WindowValues(value, told.has | held.has, held.short)
 
     def _as_reported(self, table: str, item: Item, period: int) -> WindowValues:
         value, has = self._cells.values(table, item.code, period)
@@ -104,16 +155,40 @@ class Windows:
         both = has & had
         return WindowValues(np.where(both, value - before, 0), both, np.zeros(len(has), bool))
 
-    def _summed(self, table: str, item: Item, periods: list[int]) -> WindowValues:
+    def _summed(
+        self, table: str, periods: Sequence[int], months: Mapping[int, WindowValues]
+    ) -> WindowValues:
+        """The sum over the periods in which the unit is listed; `months` has each one's values."""
         scopes = self._catalogue.table[table]
         size = self._register.size(scopes.unit_kind)
         total, whole, short = np.zeros(size, np.int64), np.ones(size, bool), np.zeros(size, bool)
         for period in periods:
-            part = self.item(table, item.code, CURRENT, period)
-            listed = self.scope(scopes, period)
+            part, listed = months[period], self.scope(scopes, period)
             total += np.where(listed, part.value, 0)
             whole &= part.has | ~listed
             short |= ~listed
         # The window is for its last period: a unit without a value there has no window.
-        whole &= self.item(table, item.code, CURRENT, periods[-1]).has
+        whole &= months[periods[-1]].has
         return WindowValues(np.where(whole, total, 0), whole, short)
+
+
+def _summed_periods(item: Item, window: str, period: int) -> Sequence[int]:
+    """The periods whose values a window adds; none where one value stands for the window."""
+    if window == CURRENT or item.kind is not ItemKind.FLOW:
+        return ()
+    if frequency_of(period) is Frequency.YEAR:
+        return ()
+    if window == ROLLING:
+        return rolling(period, year_length(period))
+    return () if item.reported == "year_to_date" else year_to_date(period)
+
+
+def _whole(parts: Mapping[str, WindowValues]) -> FormulaValues:
+    """Items by code, and the units of which every one is there."""
+    has = [part.has for part in parts.values()]
+    short = [part.short for part in parts.values()]
+    return FormulaValues(
+        {code: part.value for code, part in parts.items()},
+        np.logical_and.reduce(has),
+        np.logical_or.reduce(short),
+    )

@@ -7,6 +7,7 @@ series and writes no ledger, so that it does rather less than what it is compare
 
 import heapq
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -187,24 +188,34 @@ class OrdinaryState:
         if now is None:
             return None
         if measure.endswith("yoy_same"):
-            base = self._side(indicator.numerator, unit, year_before(period), ytd)
+            base = self._side(indicator.numerator, unit, period, ytd, year_before)
             return (0, 0, False) if base is None else (now, base, True)
         if not indicator.is_ratio:
             return now, 0, True
         below = self._side(indicator.denominator, unit, period, ytd)
         return None if below is None else (now, below, True)
 
-    def _side(self, factors: dict[str, Any], unit: str, period: int, ytd: bool) -> int | None:
+    def _side(
+        self,
+        factors: dict[str, Any],
+        unit: str,
+        period: int,
+        ytd: bool,
+        of: Callable[[int], int] = int,
+    ) -> int | None:
+        """`of`: the period of which the value is taken for a period of the window."""
         total = 0
         for code, factor in factors.items():
-            value = self._item(code, unit, period, ytd)
+            value = self._item(code, unit, period, ytd, of)
             if value is None:
                 return None
             total += int(factor * 10**6) * value
         return total
 
-    def _item(self, code: str, unit: str, period: int, ytd: bool) -> int | None:
-        last = self.cells.get((unit, code, period))
+    def _item(
+        self, code: str, unit: str, period: int, ytd: bool, of: Callable[[int], int]
+    ) -> int | None:
+        last = self.cells.get((unit, code, of(period)))
         if last is None or last[1] != REPORTED:
             return None
         if not ytd or self.catalogue.item[code].kind is not ItemKind.FLOW:
@@ -213,7 +224,7 @@ class OrdinaryState:
         for month in year_to_date(period):
             if not self.places.listed(unit, month):
                 continue
-            cell = self.cells.get((unit, code, month))
+            cell = self.cells.get((unit, code, of(month)))
             if cell is None or cell[1] != REPORTED:
                 return None
             total += cell[0]
@@ -229,7 +240,7 @@ class OrdinaryState:
         if not total.units:
             reason = "no_units"
         elif growth:
-            if total.denominator > 0:
+            if total.denominator > 0 and total.numerator >= 0:
                 value = (total.numerator - total.denominator) / total.denominator
             else:
                 reason = _sign_word(total.numerator, total.denominator)
@@ -301,8 +312,10 @@ def _city(code: str) -> Subject:
 def _sign_word(current: int, base: int) -> str:
     if base == 0:
         return "no_base"
+    if base > 0:
+        return "no_rate:由盈转亏"
     if current > 0:
-        return "base_not_positive:扭亏"
+        return "no_rate:扭亏"
     if current == base:
-        return "base_not_positive:持平"
-    return "base_not_positive:减亏" if current > base else "base_not_positive:增亏"
+        return "no_rate:持平"
+    return "no_rate:减亏" if current > base else "no_rate:增亏"

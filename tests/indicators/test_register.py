@@ -98,3 +98,14 @@ def test_a_dropped_unit_is_unknown_to_new_rows_but_keeps_its_place() -> None:
 def test_two_units_with_one_key_are_refused() -> None:
     with pytest.raises(RegisterCollisionError):
         Register().apply(UNITS[:2], [7, 7])
+
+
+def test_a_cross_follows_the_order_in_which_a_catalogue_names_its_members() -> None:
+    day = date(2025, 1, 1)
+    rows = [*UNITS, put(0, "zone", "P", day, None), put(0, "district", "Q", day, None)]
+    register = folded(rows)
+    turned = GROUPING.model_copy(update={"members": GROUPING.members[::-1]})
+    before = register.crossed("enterprise", GROUPING, OTHER, 202503)
+    after = register.crossed("enterprise", turned, OTHER, 202503)
+    assert np.flatnonzero(np.diff(before.starts)).tolist() == [0 * 3 + 1]
+    assert np.flatnonzero(np.diff(after.starts)).tolist() == [2 * 3 + 1]
