@@ -81,7 +81,7 @@ def largest_remainder(
 def _lack(value: Value) -> str:
     """Why there is no value: silence is not zero, and a base that allows no rate has its word."""
     reason = value.reason.split(";")[0]
-    if reason.startswith("base_not_positive:"):
+    if reason.startswith("no_rate:"):
         return reason.partition(":")[2]
     if reason == "zero_denominator":
         return "分母为零"

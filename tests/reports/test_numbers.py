@@ -50,7 +50,7 @@ def test_every_kind_of_nothing_has_its_own_word() -> None:
     assert value_text(CARD, None) == "—"
     assert value_text(CARD, value(None, reason="no_units", units=0)) == "缺报"
     assert value_text(CARD, value(None, reason="zero_denominator")) == "分母为零"
-    assert percent_text(value(None, reason="base_not_positive:扭亏;short_window=2")) == "扭亏"
+    assert percent_text(value(None, reason="no_rate:扭亏;short_window=2")) == "扭亏"
     assert percent_text(value(None, reason="no_base")) == "—"
     assert share_of(1, 0) == "—"
     assert value_text(CARD, value(0.0)) == "0.00"

@@ -43,7 +43,7 @@ export function percent(value, decimals = 1) {
 
 export function reason(text) {
   const first = (text || "").split(";")[0];
-  if (first.startsWith("base_not_positive:")) return first.split(":")[1];
+  if (first.startsWith("no_rate:")) return first.split(":")[1];
   return REASONS[first.split("=")[0]] || NONE;
 }
 
