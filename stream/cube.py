@@ -187,14 +187,17 @@ class Cube:
     def newly_complete(
         self, table: Table, period: int, units: Index, arrived_ms: int
     ) -> NDArray[np.int64]:
-        """Units among `units` whose mandatory items are complete now for the first time; noted."""
+        """Units among `units` whose mandatory items are complete now for the first time; noted.
+
+        An estimate (缺报推算) stands in for a report and is none.
+        """
         block = self.block(table.code, period)
         rows = [table.items.index(code) for code in mandatory_items(table)]
         waiting: NDArray[np.int64] = units[block.arrived[units] == NOT_YET].astype(np.int64)
         if not len(waiting):
             return waiting
         status = block.status[np.ix_(np.array(rows, np.int64), waiting)]
-        answered = (status == REPORTED) | (status == NOT_APPLICABLE) | (status == ESTIMATED)
+        answered = (status == REPORTED) | (status == NOT_APPLICABLE)
         complete: NDArray[np.int64] = waiting[answered.all(axis=0)]
         block.arrived[complete] = arrived_ms
         return complete

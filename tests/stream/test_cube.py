@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from granary.wire import unit_id
+from granary.wire import ESTIMATED, NOT_APPLICABLE, REPORTED, unit_id
 from stream.cube import Cube
 from stream.rows import Rows
 from tests.indicators.cities import catalogue, unit
@@ -70,3 +70,14 @@ def test_a_new_unit_widens_blocks_already_in_memory() -> None:
     values, has = cube.values("T", "t", MONTHS[0])
     assert has.tolist() == [True] * 4 + [False]
     assert values[4] == 0
+
+
+def test_an_estimate_never_counts_as_received_and_any_report_that_replaces_it_does() -> None:
+    cube = cube_of(MemoryStore(), most_cells=10**9)
+    table, units = cube.table("T"), np.arange(3, dtype=np.int32)
+    row, values = np.zeros(3, np.int32), np.ones(3, np.int64)
+    first = np.array([ESTIMATED, REPORTED, NOT_APPLICABLE], np.int8)
+    cube.put(table, MONTHS[0], row, units, values, first, 1)
+    assert cube.newly_complete(table, MONTHS[0], units, 5).tolist() == [1, 2]
+    cube.put(table, MONTHS[0], row[:1], units[:1], values[:1], np.zeros(1, np.int8), 2)
+    assert cube.newly_complete(table, MONTHS[0], units, 6).tolist() == [0]
