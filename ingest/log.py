@@ -3,17 +3,17 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, Final, Protocol
 
-from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError, KafkaTimeoutError
 
+from granary.topics import MESSAGE_BYTES
 from granary.wire import LOG_TOPIC, Headers
 from ingest.errors import LogUnavailableError
 from storage.control.cities import City
 
-#: Bytes of a message at most; the topic takes as much.
-MESSAGE_BYTES: Final = 8 * 1024 * 1024
 #: Messages on their way at once: enough to hide the round trip, few enough to bound memory.
 _WINDOW: Final = 8
 #: Milliseconds Kafka may take to acknowledge before a sender is told to come back; above the
@@ -21,6 +21,8 @@ _WINDOW: Final = 8
 _DELIVERY_MS: Final = 30_000
 _REQUEST_MS: Final = 10_000
 _CONNECT_MS: Final = 5_000
+#: Milliseconds a probe waits: many times what a busy broker takes to say where the log ends.
+_PROBE_MS: Final = 3_000
 
 
 class Log(Protocol):
@@ -40,12 +42,24 @@ class Log(Protocol):
         ...
 
     def reachable(self) -> bool:
-        """Whether Kafka answers now; waits a few seconds at most."""
+        """Whether Kafka answers now; waits a few seconds at most. One thread asks at a time."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connections; what is not acknowledged is given up."""
         ...
 
 
 def _nothing(_position: int) -> None:
     return None
+
+
+class _Producer(KafkaProducer):  # type: ignore[misc]
+    """`close` flushes first and would stop at a batch that does not arrive, still open."""
+
+    def flush(self, timeout: float | None = None) -> None:
+        with suppress(KafkaTimeoutError):
+            super().flush(timeout)
 
 
 class KafkaLog:
@@ -55,6 +69,7 @@ class KafkaLog:
         self._bootstrap = bootstrap
         self._guard = threading.Lock()
         self._producer: Any = None
+        self._probe: Any = None
 
     def produce(
         self,
@@ -93,25 +108,42 @@ class KafkaLog:
         return offsets
 
     def reachable(self) -> bool:
-        producer: Any = None
+        """The leaders of the log's partitions say where they end: metadata may be long out of date,
+        and a producer's own is not asked for again while it is idle.
+        """
         try:
-            producer = self._open()
-            return bool(producer.partitions_for(LOG_TOPIC))
+            if self._probe is None:
+                self._probe = KafkaConsumer(
+                    bootstrap_servers=self._bootstrap,
+                    client_id="granary-gateway-probe",
+                    enable_auto_commit=False,
+                    bootstrap_timeout_ms=_PROBE_MS,
+                    allow_auto_create_topics=False,
+                )
+            partitions = self._probe.partitions_for_topic(LOG_TOPIC) or set()
+            wanted = [TopicPartition(LOG_TOPIC, number) for number in partitions]
+            return bool(wanted and self._probe.end_offsets(wanted, timeout_ms=_PROBE_MS))
         except KafkaError:
-            self._discard(producer)
+            self._drop_probe()
             return False
 
     def close(self) -> None:
-        """Let go of the connection; unacknowledged messages are given up."""
         with self._guard:
             producer, self._producer = self._producer, None
         if producer is not None:
             producer.close(timeout=1)
+        self._drop_probe()
+
+    def _drop_probe(self) -> None:
+        probe, self._probe = self._probe, None
+        if probe is not None:
+            with suppress(KafkaError):
+                probe.close()
 
     def _open(self) -> Any:
         with self._guard:
             if self._producer is None:
-                self._producer = KafkaProducer(
+                self._producer = _Producer(
                     bootstrap_servers=self._bootstrap,
                     client_id="granary-gateway",
                     acks="all",
@@ -128,6 +160,7 @@ class KafkaLog:
             return self._producer
 
     def _discard(self, producer: Any) -> None:
+        """Give up a producer at once; others still waiting on it are told so too."""
         with self._guard:
             if producer is None or self._producer is not producer:
                 return

@@ -21,10 +21,11 @@ from granary import metrics
 from granary.clock import Clock, SystemClock
 from granary.health import serve_health
 from granary.settings import Settings
+from granary.topics import end_offsets
+from granary.wire import LOG_TOPIC
 from indicators.errors import GranaryError
 from storage.control import alerts, cities, outbox, schema
 from supervision.copies import restore_copies
-from supervision.log_end import log_ends
 from supervision.notices import Notices
 from supervision.reading import Reading
 from supervision.recording import Recorder
@@ -65,7 +66,7 @@ class Supervision:
 
         self._watch = Watch(
             self._url, Reading(store), store, self._recorder, clock, taking,
-            lambda: log_ends(settings.kafka),
+            lambda: end_offsets(settings.kafka, LOG_TOPIC) if settings.kafka else {},
         )  # fmt: skip
 
     def ready(self) -> tuple[bool, Mapping[str, Any]]:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from granary.clock import SystemClock
 from granary.local.instance import load_instance
-from granary.local.kafka import PARTITIONS
 from granary.settings import Settings
 from granary.wire import RegisterRow
 from indicators.catalogue import Catalogue
@@ -72,9 +71,7 @@ def install(settings: Settings, folder: CityFolder) -> None:
     engine = schema.engine(settings.control_url)
     catalogue = folder.catalogue
     with engine.begin() as connection:
-        city = cities.assign(
-            connection, catalogue.city.code, catalogue=folder.name, partitions=PARTITIONS
-        )
+        city = cities.assign(connection, catalogue.city.code, catalogue=folder.name)
     instance = load_instance(settings.data)
     known = instance.tokens.setdefault(city.code, {})
     reporters = [reporter.code for reporter in catalogue.reporters]

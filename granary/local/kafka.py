@@ -12,19 +12,15 @@ import sys
 import time
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from granary.local.jars import kafka_jars, require_tool
+from granary.topics import MESSAGE_BYTES, PARTITIONS
 from granary.wire import DEAD_TOPIC, FIGURES_TOPIC, LOG_TOPIC
 from indicators.errors import GranaryError
-
-#: A city each, some spare; never changed once a log has records.
-PARTITIONS: Final = 16
-
-#: A chunk of 50,000 observations is about 1 MB; a catalogue or a register load may be larger.
-MESSAGE_BYTES: Final = 8 * 1024 * 1024
 
 _HEAP: Final = "512m"
 _FOREVER: Final = "-1"
@@ -52,6 +48,16 @@ class BrokerError(GranaryError):
 
     code = "kafka_broker"
     next_step = "See logs/kafka.log in the data folder."
+
+
+class TopicUnfitError(BrokerError):
+    """A topic that somebody else made is not as Granary's must be."""
+
+    code = "topic_unfit"
+    next_step = (
+        "Alter it with kafka-configs and kafka-topics while nothing is written, or set"
+        " GRANARY_KAFKA to a cluster where these names are free."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +176,17 @@ def wait_until_answering(bootstrap: str, timeout_s: float) -> None:
         time.sleep(0.05)
 
 
-def create_topics(bootstrap: str, timeout_s: float = 30.0) -> list[str]:
-    """Create the topics that are missing; returns their names.
+def create_topics(
+    bootstrap: str, topics: Mapping[str, Mapping[str, str]] = TOPICS, timeout_s: float = 30.0
+) -> list[str]:
+    """Create the topics that are missing, look at those that exist; returns the names created.
 
-    A topic that exists keeps its partitions: cities are assigned to them.
+    A topic that exists is never changed: cities are assigned to its partitions.
 
     Raises:
-        BrokerError: the cluster refuses or does not answer; an existing log has no LogAppendTime.
+        TopicUnfitError: an existing topic would lose or misdate records, or has no partition for
+            some city.
+        BrokerError: the cluster refuses or does not answer.
     """
     from kafka.admin import KafkaAdminClient, NewTopic
     from kafka.errors import KafkaError, TopicAlreadyExistsError
@@ -185,59 +195,69 @@ def create_topics(bootstrap: str, timeout_s: float = 30.0) -> list[str]:
     try:
         with KafkaAdminClient(bootstrap_servers=bootstrap, client_id="granary-topics") as admin:
             present = set(admin.list_topics())
-            for name, configs in TOPICS.items():
+            for name, configs in topics.items():
                 if name in present:
                     continue
                 topic = NewTopic(
-                    name, num_partitions=PARTITIONS, replication_factor=-1, topic_configs=configs
+                    name,
+                    num_partitions=PARTITIONS,
+                    replication_factor=-1,
+                    topic_configs=dict(configs),
                 )
                 try:
                     admin.create_topics([topic], timeout_ms=int(timeout_s * 1000))
                     created.append(name)
                 except TopicAlreadyExistsError:
                     pass
-            _wait_for_topics(admin, timeout_s)
+            _wait_for_topics(admin, topics, timeout_s)
+            _require_fit(admin, topics)
     except KafkaError as error:
         raise BrokerError(f"topics at {bootstrap}: {error!r}") from error
     return created
 
 
-def _wait_for_topics(admin: object, timeout_s: float) -> None:
+def _require_fit(admin: Any, topics: Mapping[str, Mapping[str, str]]) -> None:
+    """What a topic made by somebody else may have otherwise."""
+    from kafka.admin import ConfigResource, ConfigResourceType
+
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in topics]
+    settings = admin.describe_configs(asked, config_filter="all")["topic"]
+    faults = []
+    for topic in admin.describe_topics(list(topics)):
+        name, partitions = topic["name"], len(topic["partitions"])
+        found = {key: one["value"] for key, one in settings[name].items()}
+        if partitions < PARTITIONS and name != DEAD_TOPIC:  # dead letters go anywhere
+            faults.append(f"{name} has {partitions} partitions, {PARTITIONS} are needed")
+        faults += [
+            f"{name} has {key}={found.get(key)}, {wanted} is needed"
+            for key, wanted in topics[name].items()
+            if not _fits(key, wanted, found.get(key, ""))
+        ]
+    if faults:
+        raise TopicUnfitError("; ".join(faults) + ".")
+
+
+def _fits(key: str, wanted: str, found: str) -> bool:
+    if key == "max.message.bytes":
+        return int(found) >= int(wanted)
+    # How long anything is kept that can be computed again is the operator's affair.
+    return found == wanted or (key.startswith("retention.") and wanted != _FOREVER)
+
+
+def _wait_for_topics(admin: Any, topics: Collection[str], timeout_s: float) -> None:
     """Metadata follows creation after a moment; a producer started before it would stumble."""
     deadline = time.monotonic() + timeout_s
     while True:
-        topics = admin.describe_topics(list(TOPICS))  # type: ignore[attr-defined]
         ready = [
             topic["partitions"] and all(p["leader_id"] >= 0 for p in topic["partitions"])
-            for topic in topics
+            for topic in admin.describe_topics(list(topics))
             if not topic["error_code"]
         ]
-        if len(ready) == len(TOPICS) and all(ready):
+        if len(ready) == len(topics) and all(ready):
             return
         if time.monotonic() > deadline:
             raise BrokerError("the topics have no leaders")
         time.sleep(0.05)
-
-
-def end_offsets(bootstrap: str, topic: str) -> dict[int, int]:
-    """Partition → offset after its last record.
-
-    Raises:
-        BrokerError: the cluster does not answer.
-    """
-    from kafka import KafkaConsumer, TopicPartition
-    from kafka.errors import KafkaError
-
-    try:
-        consumer = KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-        try:
-            partitions = consumer.partitions_for_topic(topic) or set()
-            found = consumer.end_offsets([TopicPartition(topic, p) for p in partitions])
-        finally:
-            consumer.close()
-    except KafkaError as error:
-        raise BrokerError(f"offsets at {bootstrap}: {error!r}") from error
-    return {where.partition: offset for where, offset in found.items()}
 
 
 def main() -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from granary.local.instance import is_running, read_instance
-from granary.local.kafka import BrokerError, end_offsets
 from granary.local.probes import probe
+from granary.topics import LogAwayError, end_offsets
 from granary.wire import LOG_TOPIC
 
 #: Columns of v_ledger that add up over submissions and periods.
@@ -60,7 +60,7 @@ def _lag(found: dict[str, Any]) -> dict[str, int] | None:
             city.code: ends.get(city.partition, 0) - reads.next_offset(city.id, city.generation)
             for city in known
         }
-    except (BrokerError, OSError, EOFError) as _unreachable:
+    except (LogAwayError, OSError, EOFError) as _unreachable:
         return None
 
 

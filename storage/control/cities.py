@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from granary.topics import PARTITIONS
 from storage.control.errors import NoPartitionLeftError, UnknownCityError
 from storage.control.schema import city as cities
-
-#: Partitions the log's topic has unless a caller knows better; a city takes one.
-PARTITIONS = 16
 
 
 @dataclass(frozen=True, slots=True)

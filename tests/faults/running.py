@@ -24,7 +24,7 @@ from bench.city_catalogue import TABLE
 from bench.files import csv_body, write_city
 from bench.generator import Columns, GeneratedCity
 from granary.local.instance import read_instance
-from granary.local.kafka import BrokerError, end_offsets
+from granary.topics import LogAwayError, end_offsets
 from granary.wire import LOG_TOPIC, Headers
 from ingest.client import Answer, Keys, Order, push
 from storage.clickhouse import connect
@@ -233,7 +233,7 @@ class Running:
         """Offset after the last record of the city's log; -1 while the broker does not answer."""
         try:
             offsets = end_offsets(str(self._up["kafka"]), LOG_TOPIC)
-        except BrokerError:
+        except LogAwayError:
             return -1
         return offsets.get(self.city(code).partition, -1)
 

@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from granary.local.kafka import PARTITIONS, TOPICS, answers, create_topics, end_offsets
+from granary.local.kafka import TOPICS, TopicUnfitError, answers, create_topics
 from granary.local.ports import free_port
+from granary.topics import PARTITIONS, end_offsets
 from granary.wire import DEAD_TOPIC, LOG_TOPIC
 
 pytestmark = pytest.mark.integration
@@ -42,6 +43,41 @@ def test_topics_are_not_made_by_writing_to_them(kafka: str) -> None:
     with KafkaAdminClient(bootstrap_servers=kafka) as admin:
         admin.describe_topics(["granary.misspelt.v1"])
         assert "granary.misspelt.v1" not in admin.list_topics()
+
+
+def made_by_another(kafka: str, name: str, partitions: int = PARTITIONS, **other: str) -> None:
+    """A topic as the log's, but for what is named (`_` for `.`)."""
+    from kafka.admin import KafkaAdminClient, NewTopic
+
+    changed = {key.replace("_", "."): value for key, value in other.items()}
+    configs = {**TOPICS[LOG_TOPIC], **changed}
+    with KafkaAdminClient(bootstrap_servers=kafka) as admin:
+        admin.create_topics([NewTopic(name, partitions, 1, topic_configs=configs)])
+
+
+@pytest.mark.parametrize(
+    ("partitions", "setting", "value"),
+    [
+        pytest.param(PARTITIONS, "message.timestamp.type", "CreateTime", id="the sender's time"),
+        pytest.param(PARTITIONS, "retention.ms", "604800000", id="forgets after a week"),
+        pytest.param(PARTITIONS, "cleanup.policy", "compact", id="keeps the last of each key"),
+        pytest.param(PARTITIONS, "max.message.bytes", "1048588", id="takes no large message"),
+        pytest.param(4, "partitions", "4", id="has no partition for the fifth city"),
+    ],
+)
+def test_a_topic_of_someone_else_that_would_lose_or_misdate_records_is_refused(
+    kafka: str, partitions: int, setting: str, value: str
+) -> None:
+    name = f"other.{setting}"
+    other = {} if setting == "partitions" else {setting.replace(".", "_"): value}
+    made_by_another(kafka, name, partitions, **other)
+    with pytest.raises(TopicUnfitError, match=f"{name} has .*{value}"):
+        create_topics(kafka, {name: TOPICS[LOG_TOPIC]})
+
+
+def test_a_topic_of_someone_else_with_more_than_is_needed_is_taken(kafka: str) -> None:
+    made_by_another(kafka, "other.larger", PARTITIONS + 4, max_message_bytes="16777216")
+    assert create_topics(kafka, {"other.larger": TOPICS[LOG_TOPIC]}) == []
 
 
 def test_a_port_where_nobody_listens_does_not_answer() -> None:
