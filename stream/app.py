@@ -27,10 +27,11 @@ from granary.failpoints import failpoint
 from granary.health import serve_health
 from granary.logs import configure_logs
 from granary.settings import Settings
+from granary.topics import MESSAGE_BYTES
 from granary.wire import DEAD_TOPIC, FIGURES_TOPIC, LOG_TOPIC
 from storage.control import cities
 from storage.control.cities import City
-from storage.control.schema import engine
+from storage.control.schema import reading
 from storage.fold_reads import FoldReads
 from storage.writer import Writer
 from stream.city_task import CityTask, Delivered, Ports, message_of
@@ -75,7 +76,6 @@ class Worker:
         url = settings.clickhouse.get_secret_value()
         self.reads = FoldReads(url)
         self.writer = Writer(url, count_retry)
-        self.control = engine(settings.control_url)
         self.tasks: dict[int, CityTask] = {}  # by partition
         self.runs: dict[int, asyncio.Task[None]] = {}
         self.halted: dict[int, str] = {}
@@ -92,6 +92,7 @@ class Worker:
             GROUP,
             broker=f"kafka://{settings.kafka}",
             store="memory://",
+            datadir=str(settings.data / "faust"),
             value_serializer="raw",
             key_serializer="raw",
             topic_partitions=1,
@@ -102,12 +103,12 @@ class Worker:
             stream_buffer_maxsize=64,
             consumer_auto_offset_reset="earliest",
             consumer_group_instance_id=settings.worker_name,
-            consumer_max_fetch_size=8 * 1024 * 1024,
+            consumer_max_fetch_size=MESSAGE_BYTES,
             broker_session_timeout=_SESSION_SECONDS,
             broker_heartbeat_interval=2.0,
             broker_commit_interval=1.0,
             producer_acks=-1,
-            producer_max_request_size=8 * 1024 * 1024,
+            producer_max_request_size=MESSAGE_BYTES,
         )
         records = app.topic(LOG_TOPIC, value_serializer="raw", key_serializer="raw", acks=True)
         self._figures = app.topic(FIGURES_TOPIC, value_serializer="raw", key_serializer="raw")
@@ -145,7 +146,7 @@ class Worker:
         log.info("cities_taken", partitions=sorted(assigned), offsets=offsets)
 
     def _cities(self) -> Sequence[City]:
-        with self.control.connect() as connection:
+        with reading(self.settings.control_url) as connection:
             return cities.every(connection)
 
     async def _load(self, city: City) -> None:

@@ -70,6 +70,11 @@ def test_status_tells_parts_lag_and_counts(system: Json) -> None:
     )
 
 
+def test_nothing_of_an_instance_lies_outside_its_folder(system: Json) -> None:
+    assert (Path(system["data"]) / "faust").is_dir()
+    assert not Path("granary-stream-v1-data").exists()
+
+
 def test_a_second_up_on_a_running_instance_prints_the_same(system: Json) -> None:
     again = run_granary("up", "--data", system["data"], "--detach", "--json")
     assert again.returncode == 0
