@@ -164,6 +164,7 @@ def make_app(program: Program) -> Any:
         job.group,
         broker=f"kafka://{job.broker}",
         store="memory://",
+        datadir=str(Path(job.result).with_suffix(".faust")),
         topic_disable_leader=True,
         web_enabled=False,
         consumer_auto_offset_reset="earliest",
