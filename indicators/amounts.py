@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indicators.arrays import Amounts, Flags, Ratios
-from indicators.register import Membership, segment_sum
+from indicators.arrays import Flags, Ratios
 
 #: Exact integers: int64, or object holding Python int where int64 could overflow.
 Exact = NDArray[Any]
@@ -22,18 +21,6 @@ SIDE_SCALE = 10**10
 _SIDE_PER_VALUE = 10**6
 _INT64 = 2**63
 _FLOAT_EXACT = 2**53
-
-
-def subject_sums(values: Amounts, qualifies: Flags, membership: Membership) -> Exact:
-    """(subjects,) exact sums of values (units,) over the qualifying units of each subject."""
-    chosen = np.where(qualifies, values, 0)[membership.units]
-    largest = max(int(chosen.max(initial=0)), -int(chosen.min(initial=0)))
-    if largest * max(len(chosen), 1) < _INT64:
-        return segment_sum(chosen, membership.starts)
-    high = segment_sum(chosen >> 31, membership.starts).astype(object)
-    low = segment_sum(chosen & (2**31 - 1), membership.starts).astype(object)
-    exact: Exact = high * 2**31 + low
-    return exact
 
 
 def combine(sums: Mapping[str, Exact], factors: Mapping[str, Fraction], subjects: int) -> Exact:

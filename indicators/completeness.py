@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indicators.amounts import Exact, subject_sums
+from indicators.amounts import Exact, largest
 from indicators.arrays import Counts, Flags, Instants
 from indicators.catalogue import CITY_LEVEL, Catalogue, Grouping, Table
 from indicators.cells import Calendar, Cells
 from indicators.errors import ArrayMismatchError
+from indicators.membership import Membership, subject_sums
 from indicators.periods import shift
-from indicators.register import Membership, Register
+from indicators.register import Register
 from indicators.windows import CURRENT, Windows
 
 NOT_YET = -1
@@ -109,6 +110,9 @@ def completeness_blocks(
     if table.size_item is not None:
         before = windows.item(table.code, table.size_item, CURRENT, shift(period, -1))
         size, known = before.value, before.has
+    weighed = np.where(expected & known, size, 0)
+    received = np.where(received_at != NOT_YET, weighed, 0)
+    bound = largest(weighed)
     groupings: list[Grouping | None] = [None]
     groupings += [group for group in catalogue.groupings if group.unit_kind == table.unit_kind]
     for grouping in groupings:
@@ -122,8 +126,8 @@ def completeness_blocks(
             if city
             else [member.code for member in grouping.members],  # type: ignore[union-attr]
             counts=completeness(members, expected, received_at, due_at),
-            value_expected=subject_sums(size, expected & known, members),
-            value_received=subject_sums(size, expected & known & (received_at != NOT_YET), members),
+            value_expected=subject_sums(weighed, bound, members),
+            value_received=subject_sums(received, bound, members),
             due_at=due_at,
             emit=np.ones(members.subjects, bool) if touched is None else members.touched(touched),
         )

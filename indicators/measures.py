@@ -5,10 +5,12 @@ a year ago. 可比匹配 `yoy_matched`: on the list in both periods, stored valu
 `yoy_nominal`: published totals. Source: the domain's worked example 174/218, 110/200, 174/250.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from indicators.amounts import largest
 from indicators.arrays import Amounts, Flags
 from indicators.catalogue import Catalogue, Indicator, Table
 from indicators.periods import shift, year_before
@@ -19,11 +21,24 @@ from indicators.windows import Windows
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """One side of a figure: items (units,) and the units that enter it, placed by `period`."""
+    """One side of a figure: items (units,) and the units that enter it, placed by `period`.
 
-    items: dict[str, Amounts]
+    short: units listed in the period but not in all of the window; None where there is no window.
+    """
+
+    items: Mapping[str, Amounts]
     enters: Flags
     period: int
+    short: Flags | None = None
+    _entering: dict[str, tuple[Amounts, int]] = field(default_factory=dict)
+
+    def entering(self, code: str) -> tuple[Amounts, int]:
+        """(units,) the item's values, 0 for units that do not enter; and their largest size."""
+        found = self._entering.get(code)
+        if found is None:
+            values = np.where(self.enters, self.items[code], 0)
+            found = self._entering[code] = (values, largest(values))
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,8 +51,8 @@ class Terms:
     current: Side
     base: Side
     exits: Side | None  # 退库留基数: base of units that left the list
-    without_base: Flags
-    short_base: Flags
+    without_base: Flags | None
+    short_base: Flags | None
 
 
 @dataclass(slots=True)
@@ -57,7 +72,12 @@ class MeasureTerms:
         if found is None:
             values = self.windows.formula(indicator, window, period)
             scope = self.windows.scope(self._table(indicator), period)
-            found = self._levels[key] = Side(values.items, scope & values.qualifies, period)
+            found = self._levels[key] = Side(
+                values.items,
+                scope & values.qualifies,
+                period,
+                scope & values.short if window else None,
+            )
         return found
 
     def growth(self, indicator: Indicator, window: str, kind: str, period: int) -> Terms:
@@ -75,14 +95,14 @@ class MeasureTerms:
         stored = self.windows.formula(indicator, window, before)
         scope, scope_before = self.windows.scope(table, period), self.windows.scope(table, before)
         current = scope & now.qualifies
-        nobody = np.zeros(len(scope), bool)
+        short = scope & now.short if window else None
         if kind == NOMINAL:
             published = scope_before & stored.qualifies
             return Terms(
-                Side(now.items, current, period),
+                Side(now.items, current, period, short),
                 Side(stored.items, published, before),
                 None,
-                without_base=nobody,
+                without_base=None,
                 short_base=published & stored.short,
             )
         if kind == MATCHED:
@@ -97,11 +117,11 @@ class MeasureTerms:
             left = scope_before & ~scope & stored.qualifies
             exits = Side(stored.items, left, before)
         return Terms(
-            Side(now.items, both, period),
+            Side(now.items, both, period, short),
             Side(base.items, both, period),
             exits,
             without_base=current & ~both,
-            short_base=nobody,
+            short_base=None,
         )
 
     def _table(self, indicator: Indicator) -> Table:

@@ -15,6 +15,7 @@ import numpy as np
 from indicators.arrays import Flags, Ids, Index
 from indicators.catalogue import Grouping
 from indicators.errors import GranaryError
+from indicators.membership import Membership, by_subject, everybody
 from indicators.periods import period_end
 
 _ALWAYS, _FOREVER = 0, 2**31 - 1  # days; the proleptic ordinals of lawful dates lie between
@@ -48,41 +49,6 @@ class RegisterCollisionError(GranaryError):
 
     code = "register_collision"
     next_step = "Give one of the two units another code."
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Membership:
-    """Units by subject at one period: CSR, so that one `reduceat` sums every subject.
-
-    `units` (pairs,) unit indices ordered by subject; `starts` (subjects + 1,). A unit may stand in
-    several subjects of an overlapping grouping, or in none.
-    """
-
-    units: Index
-    starts: Index
-
-    @property
-    def subjects(self) -> int:
-        return len(self.starts) - 1
-
-    def touched(self, flags: Flags) -> Flags:
-        """(subjects,) whether any flagged unit is in the subject."""
-        return self.count(flags) > 0
-
-    def count(self, flags: Flags) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """(subjects,) flagged units in each subject."""
-        return segment_sum(flags[self.units].astype(np.int64), self.starts)
-
-
-def segment_sum(
-    values: np.ndarray[tuple[int], np.dtype[np.int64]], starts: Index
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """(segments,) int64 sums of values[starts[k]:starts[k+1]]; an empty segment sums to 0."""
-    total = np.zeros(len(starts) - 1, np.int64)
-    filled = np.flatnonzero(starts[:-1] < starts[1:])
-    if filled.size:
-        total[filled] = np.add.reduceat(values, starts[:-1][filled])
-    return total
 
 
 @dataclass(slots=True)
@@ -248,8 +214,9 @@ class Register:
         """
         frame = self._frame(kind)
         if grouping is None:
-            size = self.size(kind)
-            return Membership(np.arange(size, dtype=np.int32), np.array([0, size], np.int32))
+            if "everybody" not in frame.cache:
+                frame.cache["everybody"] = everybody(self.size(kind))
+            return frame.cache["everybody"]  # type: ignore[return-value]
         unit, members, valid_from, valid_to = frame.members.get(grouping.code, _NO_MEMBERS)
         segment = self._segment(frame, grouping.code, period)
         codes = tuple(member.code for member in grouping.members)
@@ -259,7 +226,7 @@ class Register:
             subject = np.fromiter((order.get(name, -1) for name in members), np.int32, len(members))
             end = period_end(period).toordinal()
             chosen = (valid_from <= end) & (end < valid_to) & (subject >= 0)
-            frame.cache[key] = _by_subject(unit[chosen], subject[chosen], len(codes))
+            frame.cache[key] = by_subject(unit[chosen], subject[chosen], len(codes))
         return frame.cache[key]  # type: ignore[return-value]
 
     def crossed(self, kind: str, first: Grouping, second: Grouping, period: int) -> Membership:
@@ -287,7 +254,7 @@ class Register:
             step = np.arange(len(pair)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
             partner = by_unit[low[pair] + step]
             subject = subject_one[pair] * other.subjects + subject_other[partner]
-            frame.cache[key] = _by_subject(
+            frame.cache[key] = by_subject(
                 one.units[pair], subject.astype(np.int32), one.subjects * other.subjects
             )
         return frame.cache[key]  # type: ignore[return-value]
@@ -316,13 +283,6 @@ class Register:
 
 _NO_DAYS = np.zeros(0, np.int32)
 _NO_MEMBERS: tuple[Index, list[str], Index, Index] = (_NO_DAYS, [], _NO_DAYS, _NO_DAYS)
-
-
-def _by_subject(unit: Index, subject: Index, subjects: int) -> Membership:
-    order = np.lexsort((unit, subject))
-    counts = np.bincount(subject, minlength=subjects)
-    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    return Membership(unit[order].astype(np.int32), starts)
 
 
 def _framed(units: _Units) -> _Frame:

@@ -46,7 +46,7 @@ class WindowValues:
 class FormulaValues:
     """All items of an indicator over a window; `qualifies` where every one of them is there."""
 
-    items: dict[str, Amounts]
+    items: Mapping[str, Amounts]
     qualifies: Flags
     short: Flags
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from indicators.completeness import NOT_YET, Completeness, completeness
 from indicators.errors import ArrayMismatchError
-from indicators.register import Membership
+from indicators.membership import Membership
 
 DUE = 1_000
 UNIT = st.tuples(st.booleans(), st.sampled_from([DUE - 1, DUE, DUE + 1, NOT_YET]))
@@ -15,7 +15,7 @@ UNIT = st.tuples(st.booleans(), st.sampled_from([DUE - 1, DUE, DUE + 1, NOT_YET]
 
 def returns(*at: int, expected: bool = True, due: int | None = DUE) -> Completeness:
     """One subject, one unit for each arrival."""
-    members = Membership(np.arange(len(at), dtype=np.int32), np.array([0, len(at)], np.int32))
+    members = Membership(np.arange(len(at), dtype=np.intp), np.array([0, len(at)], np.intp))
     flags = np.full(len(at), expected)
     return completeness(members, flags, np.array(at, np.int64), due)
 
@@ -37,14 +37,14 @@ def test_an_unexpected_return_enters_no_rate_but_is_counted() -> None:
 
 
 def test_arrays_of_two_lengths_are_refused() -> None:
-    members = Membership(np.zeros(0, np.int32), np.array([0, 0], np.int32))
+    members = Membership(np.zeros(0, np.intp), np.array([0, 0], np.intp))
     with pytest.raises(ArrayMismatchError):
         completeness(members, np.ones(2, bool), np.zeros(1, np.int64), DUE)
 
 
 @given(st.lists(UNIT, max_size=30))
 def test_counts_equal_a_plain_loop(units: list[tuple[bool, int]]) -> None:
-    members = Membership(np.arange(len(units), dtype=np.int32), np.array([0, len(units)], np.int32))
+    members = Membership(np.arange(len(units), dtype=np.intp), np.array([0, len(units)], np.intp))
     flags = np.array([expected for expected, _ in units], bool)
     found = completeness(members, flags, np.array([at for _, at in units], np.int64), DUE)
     came = [(expected, at != NOT_YET, NOT_YET < at < DUE) for expected, at in units]

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.amounts import subject_sums
+from indicators.amounts import largest
 from indicators.catalogue import Catalogue
 from indicators.figures import FigureBlock, Figures
-from indicators.register import Membership, Register
+from indicators.membership import Membership, subject_sums
+from indicators.register import Register
 from tests.indicators.cities import GivenCells, NoCalendar, catalogue, register, unit
 
 BEFORE, NOW = 202503, 202603
@@ -152,10 +153,11 @@ def test_subject_sums_equal_a_plain_loop_however_large(
     order = sorted(range(len(rows)), key=lambda at: rows[at][2])
     counts = [sum(row[2] == subject for row in rows) for subject in range(3)]
     members = Membership(
-        np.array(order, np.int32), np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+        np.array(order, np.intp), np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
     )
     values = np.array([row[0] * 9_000 for row in rows], np.int64)
     flags = np.array([row[1] for row in rows], bool)
-    found = subject_sums(values, flags, members)
+    chosen = np.where(flags, values, 0)
+    found = subject_sums(chosen, largest(chosen), members)
     plain = [sum(r[0] * 9_000 for r in rows if r[1] and r[2] == s) for s in range(3)]
     assert [int(total) for total in found] == plain

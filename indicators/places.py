@@ -1,0 +1,90 @@
+"""Places: the subjects of a level at a period, and what each of them is a part of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from indicators.arrays import Counts, Flags
+from indicators.catalogue import Catalogue
+from indicators.membership import Membership, Positions
+from indicators.register import Register
+from indicators.vocabulary import CITY_LEVEL
+
+#: A level: the city, a grouping, or a cross of two.
+Level = str | tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Subjects of a level at one period. Counts of the same vector are made once.
+
+    whole_of: (subjects,) position, in the level of the wholes, of what each subject is a part of.
+    """
+
+    members: Membership
+    whole_of: Positions
+    _counts: dict[int, tuple[Flags, Counts]] = field(default_factory=dict)
+
+    def count(self, flags: Flags) -> Counts:
+        """(subjects,) flagged units in each subject. `flags` must not change afterwards."""
+        found = self._counts.get(id(flags))
+        if found is None:  # the vector is kept, so that its id stays its own
+            found = self._counts[id(flags)] = (flags, self.members.count(flags))
+        return found[1]
+
+    def touched(self, flags: Flags) -> Flags:
+        """(subjects,) whether any flagged unit is in the subject."""
+        return self.count(flags) > 0
+
+
+class Places:
+    """Places of one state of the city."""
+
+    def __init__(self, catalogue: Catalogue, register: Register) -> None:
+        self._catalogue = catalogue
+        self._register = register
+        self._found: dict[tuple[str, Level, int], Place] = {}
+        self._subjects: dict[Level, tuple[Sequence[str], Sequence[str]]] = {}
+
+    def at(self, kind: str, level: Level, period: int) -> Place:
+        """Subjects of units of the kind."""
+        key = (kind, level, period)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._place(kind, level, period)
+        return found
+
+    def subjects(self, level: Level) -> tuple[Sequence[str], Sequence[str]]:
+        """(subjects, by_subjects) codes in the order of the level's vectors."""
+        found = self._subjects.get(level)
+        if found is None:
+            found = self._subjects[level] = self._codes(level)
+        return found
+
+    def _place(self, kind: str, level: Level, period: int) -> Place:
+        register = self._register
+        if isinstance(level, tuple):
+            first, second = (self._catalogue.grouping[code] for code in level)
+            whole_of = np.tile(np.arange(len(second.members)), len(first.members))
+            return Place(register.crossed(kind, first, second, period), whole_of)
+        grouping = None if level == CITY_LEVEL else self._catalogue.grouping[level]
+        members = register.membership(kind, grouping, period)
+        return Place(members, np.zeros(members.subjects, np.intp))
+
+    def _codes(self, level: Level) -> tuple[Sequence[str], Sequence[str]]:
+        if isinstance(level, tuple):
+            first, second = (self._catalogue.grouping[code].members for code in level)
+            return (
+                [one.code for one in first for _ in second],
+                [other.code for _ in first for other in second],
+            )
+        if level == CITY_LEVEL:
+            return [self._catalogue.city.code], [""]
+        members = self._catalogue.grouping[level].members
+        return [member.code for member in members], [""] * len(members)
+
+
+def whole_level(level: Level) -> Level:
+    """The level of what a level's subjects are parts of: the city, or the second of a cross."""
+    return CITY_LEVEL if isinstance(level, str) else level[1]
