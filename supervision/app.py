@@ -1,7 +1,7 @@
 """The supervision process: rounds of `Watch`, and a thread that delivers notices.
 
 Two processes may run; a lease in the control store lets one of them work. Ready means that rounds
-come round, or that another process holds the lease.
+come round, or that another process holds the lease, and that the thread for notices lives.
 """
 
 import os
@@ -50,6 +50,7 @@ class Supervision:
         self._stopped = threading.Event()
         self._rounds = time.monotonic()
         self._trouble = "starting"
+        self._sender = threading.Thread(target=self._send, name="notices", daemon=True)
         holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._recorder = Recorder(self._url, holder, clock, notices=bool(settings.webhook))
         self._notices = (
@@ -73,11 +74,13 @@ class Supervision:
         """For /readyz: whether rounds come round, and what hinders them."""
         seconds = time.monotonic() - self._rounds
         metrics.LOOP_SECONDS.labels(loop="supervision").set(seconds)
-        good = not self._trouble and seconds < STALLED_SECONDS
-        return good, {
+        trouble = self._trouble
+        if not trouble and self._notices is not None and not self._sender.is_alive():
+            trouble = "no notice is sent: the thread for notices has ended"
+        return not trouble and seconds < STALLED_SECONDS, {
             "last_progress_s": round(seconds, 3),
             "holding": self._watch.holding,
-            "trouble": self._trouble,
+            "trouble": trouble,
         }
 
     def stop(self) -> None:
@@ -85,15 +88,14 @@ class Supervision:
 
     def run(self) -> None:
         """Rounds until stopped; then the lease is given back."""
-        sender = threading.Thread(target=self._send, name="notices", daemon=True)
-        sender.start()
+        self._sender.start()
         try:
             while not self._stopped.is_set():
                 self._round()
                 self._stopped.wait(ROUND_SECONDS)
         finally:
             self._stopped.set()
-            sender.join(timeout=15)
+            self._sender.join(timeout=15)
             self._watch.give_back()
             if self._notices is not None:
                 self._notices.close()
@@ -118,6 +120,10 @@ class Supervision:
                 self._notices.deliver(self._stopped.is_set)
             except (GranaryError, SQLAlchemyError) as error:
                 log.warning("notices_failed", error=str(error)[:300])
+            except Exception:
+                # Nobody foresaw it; /readyz says that the thread is gone.
+                log.critical("notices_end", exc_info=True)
+                return
 
     def _count(self) -> None:
         with schema.reading(self._url) as connection:

@@ -3,7 +3,9 @@
 A notice in steps, with what a crash after each leaves:
 1. mark it `sending` with a row for the attempt; afterwards it is tried again, 可能重复;
 2. POST it with `Idempotency-Key`; afterwards as after 1, the receiver has it;
-3. record the outcome: `sent`; or `pending` with a later instant; or `failed` after a day.
+3. record the outcome: `sent`; or `pending` with a later instant; or `failed` after a day;
+4. open, update or close the alert; afterwards a later attempt does, or the next take-up.
+An error of the control store is such a crash too: the next delivery takes up before it sends.
 A notice that fails several times is an alert itself, open until nothing is left undelivered.
 """
 
@@ -16,7 +18,7 @@ from granary import metrics
 from granary.clock import Clock
 from granary.failpoints import failpoint
 from indicators.catalogue import CITY_LEVEL
-from storage.control import outbox, schema
+from storage.control import cities, outbox, schema
 from storage.control.alerts import RESOLVED, NewAlert
 from storage.control.outbox import NOT_DELIVERED, Queued
 from supervision import wording
@@ -56,6 +58,7 @@ class Notices:
         self._recorder = recorder
         self._clock = clock
         self._city_code = city_code
+        self._cut_off = False
         # A proxy of the machine is for its user's browser, not for a receiver named in settings.
         self._client = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False)
 
@@ -63,21 +66,35 @@ class Notices:
         self._client.close()
 
     def take_up(self) -> int:
-        """After taking the lease: what a crash cut off is due again."""
+        """After taking the lease, or an error: what was cut off is due again; how many."""
         with schema.engine(self._url).begin() as connection:
             if not self._recorder.holds(connection):
                 return 0
-            return outbox.take_up(connection, outbox.WEBHOOK, self._clock.now_ms())
+            found = outbox.take_up(connection, outbox.WEBHOOK, self._clock.now_ms())
+            known = cities.every(connection)
+        for city in known:
+            self._judge(city.id)
+        self._cut_off = False
+        return found
 
     def deliver(self, stopped: Callable[[], bool] = lambda: False) -> int:
-        """Try every notice that is due, in order; how many arrived."""
+        """Try every notice that is due, in order; how many arrived.
+
+        Raises what the control store raises; the next call makes up for it.
+        """
+        if self._cut_off:
+            self.take_up()
         with schema.reading(self._url) as connection:
             queued = outbox.due(connection, outbox.WEBHOOK, self._clock.now_ms())
         arrived = 0
         for one in queued:
             if stopped():
                 break
-            arrived += self._try(one)
+            try:
+                arrived += self._try(one)
+            except BaseException:
+                self._cut_off = True
+                raise
         return arrived
 
     def _try(self, queued: Queued) -> bool:
@@ -118,6 +135,8 @@ class Notices:
             answer = self._client.post(self._webhook, json=body, headers=headers)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol):
             return None, NOT_DELIVERED
+        except (httpx.InvalidURL, ValueError):  # ValueError: a host that no name can be made of
+            return None, NOT_DELIVERED
         except httpx.HTTPError as error:
             return None, type(error).__name__
         return answer.status_code, "" if answer.is_success else f"HTTP {answer.status_code}"
@@ -128,8 +147,8 @@ class Notices:
             "无法连接" if error == NOT_DELIVERED else error if status is None else f"HTTP {status}"
         )
 
-    def _judge(self, city: int, cause: str) -> None:
-        """Open, update or close the city's alert about undelivered notices."""
+    def _judge(self, city: int, cause: str = "") -> None:
+        """Open or update the city's alert about undelivered notices; without a cause only close."""
         with schema.reading(self._url) as connection:
             keys = outbox.troubled(connection, city, outbox.WEBHOOK, ALERT_AFTER)
         live = [one for one in self._recorder.live(city) if one.kind == NOTICE_FAILED]
@@ -172,7 +191,7 @@ def _without_secrets(url: str) -> str:
     """Scheme, host and port: paths and queries of webhooks are often secrets."""
     try:
         parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        return ""
-    port = f":{parsed.port}" if parsed.port else ""
-    return f"{parsed.scheme}://{parsed.host}{port}"
+        host, port = parsed.host, f":{parsed.port}" if parsed.port else ""
+    except (httpx.InvalidURL, ValueError):
+        return "GRANARY_WEBHOOK"
+    return f"{parsed.scheme}://{host}{port}"

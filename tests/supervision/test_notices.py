@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from granary.clock import ManualClock
 from storage.control import outbox, schema
@@ -80,6 +81,72 @@ def test_a_receiver_that_was_never_reached_makes_no_possible_repeat(
     clock.advance(pause_ms(1))
     assert notices(receiver.url).deliver() == 1
     assert receiver.calls[0].body["possible_repeat"] is False
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[::1",
+        "http://127.0.0.1:port/",
+        f"http://{'a' * 64}.example/",
+        "http://xn--/",
+        "receiver",
+    ],
+)
+def test_an_address_nobody_can_be_reached_at_is_a_failing_notice_and_becomes_an_alert(
+    notices: Maker, recorder: Recorder, clock: ManualClock, receiver: Receiver, url: str
+) -> None:
+    sender = notices(url)
+    for attempt in range(1, ALERT_AFTER + 1):
+        assert sender.deliver() == 0
+        clock.advance(pause_ms(attempt))
+        recorder.hold()
+    (failing,) = [one for one in recorder.live(1) if one.kind == "notice_failed"]
+    assert len(failing.evidence["keys"]) == 1
+    assert failing.evidence["webhook"]
+    assert notices(receiver.url).deliver() == 1
+    assert receiver.calls[0].body["possible_repeat"] is False
+
+
+def test_a_notice_whose_outcome_could_not_be_recorded_is_sent_again_without_a_restart(
+    notices: Maker, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = notices(receiver.url)
+    with monkeypatch.context() as broken:
+        broken.setattr(outbox, "end", _raising)
+        with pytest.raises(OperationalError):
+            sender.deliver()
+    assert sender.deliver() == 1
+    first, second = receiver.calls
+    assert (second.key, second.body["possible_repeat"]) == (first.key, True)
+    assert sender.deliver() == 0
+
+
+def test_an_alert_that_could_not_be_closed_when_the_notice_arrived_is_closed_at_the_next_look(
+    notices: Maker,
+    receiver: Receiver,
+    recorder: Recorder,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    receiver.answers = [500] * ALERT_AFTER
+    sender = notices(receiver.url)
+    for attempt in range(1, ALERT_AFTER + 1):
+        sender.deliver()
+        clock.advance(pause_ms(attempt))
+        recorder.hold()
+    with monkeypatch.context() as broken:
+        broken.setattr(recorder, "record", _raising)
+        with pytest.raises(OperationalError):
+            sender.deliver()
+    assert [one for one in recorder.live(1) if one.kind == "notice_failed"]
+    assert sender.deliver() == 0
+    assert not [one for one in recorder.live(1) if one.kind == "notice_failed"]
+    assert len(receiver.calls) == ALERT_AFTER + 1
+
+
+def _raising(*_: object, **__: object) -> None:
+    raise OperationalError("UPDATE outbox", {}, Exception("database is locked"))
 
 
 def test_without_the_lease_nothing_is_sent(

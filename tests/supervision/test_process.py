@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections import Counter
@@ -18,9 +19,12 @@ import pytest
 
 from granary.clock import SystemClock
 from granary.local.ports import free_port
+from granary.settings import read_settings
 from granary.wire import Record
 from storage.clickhouse import connect
 from storage.control import alerts, cities, intents, outbox, schema
+from supervision.app import Supervision
+from supervision.notices import Notices
 from tests.conftest import HOST, end_process, start_process
 from tests.folded_city import lishui
 from tests.supervision.receiver import Receiver
@@ -175,6 +179,30 @@ def asked(bench: Bench) -> Record | None:
     with schema.reading(bench.control) as connection:
         found = intents.in_force(connection, 1, "deadline")
     return found[-1] if found else None
+
+
+@pytest.mark.integration
+def test_a_process_whose_notices_have_ended_is_not_ready(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = read_settings(
+        data=bench.folder, clickhouse=bench.database, webhook=bench.receiver.url
+    )
+    supervision = Supervision(settings, SystemClock())
+    running = threading.Thread(target=supervision.run)
+    running.start()
+    try:
+        bench.until(lambda: supervision.ready()[0])
+
+        def unforeseen(*_: object) -> int:
+            raise RuntimeError
+
+        monkeypatch.setattr(Notices, "deliver", unforeseen)
+        bench.until(lambda: not supervision.ready()[0])
+        assert "notice" in supervision.ready()[1]["trouble"]
+    finally:
+        supervision.stop()
+        running.join(30)
 
 
 @pytest.mark.integration
