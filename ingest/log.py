@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer, TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError
 
 from granary.topics import MESSAGE_BYTES
 from granary.wire import LOG_TOPIC, Headers
+from ingest.consumers import open_consumer
 from ingest.errors import LogUnavailableError
 from storage.control.cities import City
 
@@ -113,13 +114,7 @@ class KafkaLog:
         """
         try:
             if self._probe is None:
-                self._probe = KafkaConsumer(
-                    bootstrap_servers=self._bootstrap,
-                    client_id="granary-gateway-probe",
-                    enable_auto_commit=False,
-                    bootstrap_timeout_ms=_PROBE_MS,
-                    allow_auto_create_topics=False,
-                )
+                self._probe = open_consumer(self._bootstrap, "granary-gateway-probe", _PROBE_MS)
             partitions = self._probe.partitions_for_topic(LOG_TOPIC) or set()
             wanted = [TopicPartition(LOG_TOPIC, number) for number in partitions]
             return bool(wanted and self._probe.end_offsets(wanted, timeout_ms=_PROBE_MS))

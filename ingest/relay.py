@@ -20,6 +20,8 @@ _LEASE_MS: Final = 10_000
 _RENEW_MS: Final = 3_000
 #: Milliseconds before a gateway without the lease asks again.
 _RETRY_MS: Final = 1_000
+#: Intents read at a time; their payloads may be large.
+_AT_ONCE: Final = 10
 
 
 class Relay:
@@ -49,8 +51,11 @@ class Relay:
         if not self._hold():
             return 0
         with schema.reading(self._control_url) as connection:
-            waiting = intents.pending(connection, limit=10)
-            metrics.INTENTS_PENDING.set(len(waiting))
+            waiting = intents.pending(connection, limit=_AT_ONCE)
+            left = len(waiting)
+            if left == _AT_ONCE:
+                left = intents.count_pending(connection)
+            metrics.INTENTS_PENDING.set(left)
             places = {city.id: city for city in cities.every(connection)} if waiting else {}
         for intent in waiting:
             if not self._hold():

@@ -52,8 +52,12 @@ class Loop:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self.good_at: float | None = None  # monotonic seconds of the last good round
+        self._begun_at = time.monotonic()
 
     def start(self) -> None:
+        self._begun_at = time.monotonic()
+        # Asked by whoever reads the gauge, so that it grows while a round hangs.
+        metrics.LOOP_SECONDS.labels(self.name).set_function(lambda: self.stalled_seconds)
         self._thread.start()
 
     def stop(self) -> None:
@@ -64,6 +68,11 @@ class Loop:
     def silent_seconds(self) -> float:
         """Seconds since a round went well."""
         return float("inf") if self.good_at is None else time.monotonic() - self.good_at
+
+    @property
+    def stalled_seconds(self) -> float:
+        """Seconds since it last came round, or since it began."""
+        return time.monotonic() - (self._begun_at if self.good_at is None else self.good_at)
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -79,7 +88,6 @@ class Loop:
                 # Whatever it was, the work is still recorded: say so and try again.
                 _LOG.exception("round_failed", loop=self.name)
                 pause = _AFTER_FAULT_SECONDS
-            metrics.LOOP_SECONDS.labels(self.name).set(min(self.silent_seconds, 1e9))
             self._stop.wait(pause)
 
 
@@ -128,6 +136,7 @@ class Gateway:
         for loop in (self.relaying, self.finishing, self.probing):
             loop.stop()
         self.relay.release()
+        self.log.close()
 
     def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Whether submissions can be taken and intents reach the log now."""

@@ -88,6 +88,13 @@ def pending(connection: Connection, limit: int = 100) -> list[Intent]:
     return list(_read(connection, intents.c.produced_offset.is_(None), limit=limit))
 
 
+def count_pending(connection: Connection) -> int:
+    """How many intents are not yet known to be in the log."""
+    return int(
+        connection.scalar(select(func.count()).where(intents.c.produced_offset.is_(None))) or 0
+    )
+
+
 def mark_produced(connection: Connection, intent_id: int, offset: int) -> None:
     """Note that the log has it; a second marking keeps the first offset."""
     connection.execute(

@@ -160,6 +160,9 @@ class MemoryLog:
     def reachable(self) -> bool:
         return self.fail_after is None
 
+    def close(self) -> None:
+        return None
+
     def manifests(self) -> list[Manifest]:
         """The manifests in order, repeats included."""
         return [

@@ -1,0 +1,49 @@
+"""What the gateway's background loops tell of themselves."""
+
+import threading
+import time
+
+from prometheus_client import REGISTRY
+
+from granary.wire import Record, encode_record
+from ingest.gateway.app import Loop
+from storage.control import intents, schema
+from tests.ingest.cast import River
+
+
+def gauge(name: str, **labels: str) -> float:
+    value = REGISTRY.get_sample_value(name, labels)
+    assert value is not None
+    return value
+
+
+def test_the_progress_gauge_grows_while_a_round_hangs() -> None:
+    inside, leave = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        inside.set()
+        leave.wait(10)
+
+    loop = Loop("hanging", hang, 0.0)
+    loop.start()
+    try:
+        assert inside.wait(10)
+        before = gauge("granary_loop_progress_seconds", loop="hanging")
+        deadline = time.monotonic() + 10
+        while gauge("granary_loop_progress_seconds", loop="hanging") < before + 0.05:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    finally:
+        leave.set()
+        loop.stop()
+
+
+def test_all_pending_intents_are_counted_however_few_are_read_at_a_time(river: River) -> None:
+    with schema.engine(river.settings.control_url).begin() as connection:
+        for number in range(25):
+            payload = encode_record(Record(f"d:{number}", "deadline", {}))
+            intents.submit(connection, river.city.id, "control", f"d:{number}", payload)
+    told = []
+    while river.gateway.relay.step():
+        told.append(gauge("granary_intents_pending"))
+    assert told == [25, 15, 5]
