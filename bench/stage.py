@@ -35,6 +35,7 @@ from storage.fold_reads import FoldReads
 _START_SECONDS = 60.0
 _STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.02
+_LONGEST_POLL_SECONDS = 0.5
 
 
 class BenchError(GranaryError):
@@ -146,13 +147,21 @@ class Stage:
             time.sleep(_POLL_SECONDS / 4)
 
     def wait_ledger(self, city: int, offset: int, seconds: float = 600.0) -> None:
-        """Block until the city's ledger covers everything before `offset`."""
+        """Block until the city's ledger covers everything before `offset`.
+
+        Asks seldom while much is left: a question costs the store some milliseconds of the very
+        cores that are measured.
+        """
         reads = FoldReads(self.url)
-        deadline = time.monotonic() + seconds
-        while reads.next_offset(city, 0) < offset:
-            if self._running["worker-1"].poll() is not None or time.monotonic() > deadline:
+        begun = time.monotonic()
+        first = found = reads.next_offset(city, 0)
+        while found < offset:
+            now = time.monotonic()
+            if self._running["worker-1"].poll() is not None or now > begun + seconds:
                 raise BenchError(f"the ledger of city {city} did not come to {offset}.")
-            time.sleep(_POLL_SECONDS)
+            left = (offset - found) * (now - begun) / max(found - first, 1)
+            time.sleep(min(max(left / 3, _POLL_SECONDS), _LONGEST_POLL_SECONDS))
+            found = reads.next_offset(city, 0)
 
     def stop(self, name: str) -> None:
         process = self._running.pop(name, None)
