@@ -20,9 +20,10 @@ from indicators.errors import PeriodError
 from indicators.periods import format_period, frequency_of, parse_period
 from ingest.checks.batches import Batch, Column, UnreadableFileError
 from ingest.checks.gathered import Gathered, Names, ranked, repeats
-from ingest.checks.layout import item_names, plain
+from ingest.checks.layout import item_names
 from ingest.checks.numbers import FINER, HUGE, NOT_A_NUMBER, hint, parse_numbers, rounded
 from ingest.checks.rights import Rights
+from ingest.checks.width import plain
 from ingest.findings import Findings
 
 Flags = NDArray[np.bool_]
@@ -282,7 +283,7 @@ class Judge:
 
     def _learn_items(self) -> None:
         for text in self._items.texts[len(self._item_ids) :]:
-            code = self._names.get(text) or self._names.get(plain(text))
+            code = self._names.get(plain(text))
             if code is None:
                 self._item_ids.append(0)
                 rules = [0, 2**62, -(2**62)]
@@ -294,8 +295,7 @@ class Judge:
             self._item_rules = np.column_stack([self._item_rules, np.array(rules, np.int64)])
 
     def _rounding(self, text: str, item: str) -> dict[str, object]:
-        code = self._names.get(item) or self._names[plain(item)]
-        decimals = self._catalogue.item[code].decimals
+        decimals = self._catalogue.item[self._names[plain(item)]].decimals
         return {"text": text, "decimals": decimals, "rounded": rounded(text, decimals)}
 
     # Counting.

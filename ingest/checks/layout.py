@@ -1,6 +1,5 @@
 """Which column is which: long (unit, item, period, value) or wide (unit, a column an item)."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from typing import Final
 
 from indicators.catalogue import Catalogue, Table
 from ingest.checks.batches import UnreadableFileError
+from ingest.checks.width import plain
 
 UNIT: Final = frozenset({"unit", "unit_code", "单位", "单位代码", "统一社会信用代码"})
 ITEM: Final = frozenset({"item", "item_code", "指标", "指标代码"})
@@ -36,11 +36,6 @@ class Layout:
         return self.item >= 0
 
 
-def plain(text: str) -> str:
-    """A header or code as compared: compatibility forms folded, no space around."""
-    return unicodedata.normalize("NFKC", text).strip()
-
-
 def roles_of(table: Table) -> dict[str, str]:
     """Lower-case column name → unit, item, period or value."""
     names = {**dict.fromkeys(UNIT, "unit"), table.unit_kind.lower(): "unit"}
@@ -53,14 +48,13 @@ def roles_of(table: Table) -> dict[str, str]:
 
 
 def item_names(catalogue: Catalogue, table: Table) -> dict[str, str]:
-    """What a file may call an item → its code: the code, or the Chinese name if it is unique."""
-    names = Counter(catalogue.item[code].name.zh for code in table.items)
-    found = {
-        catalogue.item[code].name.zh: code
-        for code in table.items
-        if names[catalogue.item[code].name.zh] == 1
-    }
-    return found | {code: code for code in table.items}
+    """What a file may call an item, as `plain` → its code: the code, or the Chinese name if it is
+    that of one item.
+    """
+    names = [(plain(catalogue.item[code].name.zh), code) for code in table.items]
+    times = Counter(name for name, _ in names)
+    found = {name: code for name, code in names if times[name] == 1}
+    return found | {plain(code): code for code in table.items}
 
 
 def layout_of(header: Sequence[str], table: Table) -> Layout:

@@ -14,6 +14,7 @@ from indicators.catalogue import Table
 from ingest.checks.batches import BadRow, Batch, Column, UnreadableFileError, strings
 from ingest.checks.layout import roles_of
 from ingest.checks.numbers import json_number
+from ingest.checks.width import plain
 
 #: Cells gathered before they are judged as one batch.
 _BATCH: Final = 50_000
@@ -98,7 +99,7 @@ def _read_line(
     others: list[tuple[str, str]] = []
     for name, given in found:
         written = _text(given)
-        role = roles.get(name.strip().lower())
+        role = roles.get(plain(name).lower())
         if role == "unit":
             unit = written
         elif role == "period":

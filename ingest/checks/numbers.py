@@ -15,12 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from ingest.checks.width import plain
+
 SCALE: Final = 4
 #: Beyond this many digits before the point no lawful amount exists (limits are 10^10 at most).
 _INTEGER_DIGITS: Final = 14
 _PLAIN: Final = rf"^-?[0-9]{{1,{_INTEGER_DIGITS}}}(\.[0-9]{{1,{SCALE}}})?$"
 _WRITTEN: Final = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)?(?:\.[0-9]*)?")
-#: Minus signs that compatibility normalisation leaves alone.
+#: Minus signs that are no hyphen.
 _MINUS: Final = str.maketrans({"−": "-", "–": "-", "﹣": "-"})
 _JSON_DIGITS: Final = Context(prec=15, rounding=ROUND_HALF_EVEN)
 _EXACT: Final = Context(prec=60)
@@ -85,11 +87,11 @@ def exact_number(written: str) -> Decimal | None:
 
     None where it writes none.
     """
-    plain = unicodedata.normalize("NFKC", written).translate(_MINUS).strip()
-    if len(plain) > 60 or not _WRITTEN.fullmatch(plain) or not any(c.isdigit() for c in plain):
+    text = plain(written).translate(_MINUS)
+    if len(text) > 60 or not _WRITTEN.fullmatch(text) or not any(c.isdigit() for c in text):
         return None
     try:
-        return Decimal(plain.replace(",", ""))
+        return Decimal(text.replace(",", ""))
     except InvalidOperation:
         return None
 
@@ -104,28 +106,39 @@ def rounded(written: str, decimals: int) -> str:
 
 def hint(written: str) -> tuple[str, str]:
     """What to do about a text that is no number: (Chinese, English), '' where nothing is known."""
-    plain = unicodedata.normalize("NFKC", written).strip()
+    text = plain(written)
     for sign, factor in (("万", "10,000"), ("亿", "100,000,000")):
-        if plain.endswith(sign) and exact_number(plain[:-1]) is not None:
+        if text.endswith(sign) and exact_number(text[:-1]) is not None:
             return (
                 f"请去掉“{sign}”,按指标的计量单位填写完整的数。",
                 f" Leave out '{sign}' (times {factor}) and write the number in the item's unit.",
             )
-    if plain.endswith("%") and exact_number(plain[:-1]) is not None:
+    if text.endswith("%") and exact_number(text[:-1]) is not None:
         return "请去掉百分号。", " Leave out the percent sign."
-    if re.fullmatch(r"[+-]?[0-9.]+[eE][+-]?[0-9]+", plain):
+    if re.fullmatch(r"[+-]?[0-9.]+[eE][+-]?[0-9]+", text):
         return (
             "请不要使用科学计数法,它可能已丢失数位。",
             " Do not use scientific notation; digits may be lost already.",
         )
+    marks = "".join(sign for sign in text if _is_mark(sign))
+    if marks and exact_number(text.translate(dict.fromkeys(map(ord, marks)))) is not None:
+        return f"请去掉注释标号“{marks}”。", f" Leave out the note mark '{marks}'."
     return "", ""
+
+
+def _is_mark(sign: str) -> bool:
+    """Whether the sign numbers a note: ¹, ①, ⑴; a fraction is none."""
+    return unicodedata.category(sign) == "No" and unicodedata.numeric(sign, 0.5).is_integer()
 
 
 def json_number(literal: str) -> str:
     """A JSON number at 15 significant digits, as spreadsheets show it, in plain decimal text."""
     if len(literal) <= 15 and "e" not in literal and "E" not in literal:
         return literal
-    exact = _JSON_DIGITS.create_decimal(literal)
+    try:
+        exact = _JSON_DIGITS.create_decimal(literal)
+    except ArithmeticError:  # its exponent is beyond all measure
+        return literal
     if not exact.is_finite() or abs(exact.adjusted()) > 40:
         return literal
     text = f"{exact:f}"

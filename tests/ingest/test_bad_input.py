@@ -2,6 +2,9 @@
 
 import pytest
 
+from granary.wire import RegisterRow, encode_register
+from tests.ingest.cast import catalogue as cast_catalogue
+from tests.ingest.cast import load_catalogue, put_in_log
 from tests.ingest.conftest import Door, rules
 
 HEADER = "unit,item,period,value\n"
@@ -134,6 +137,34 @@ def test_too_many_decimals_quote_the_rounded_value(door: Door) -> None:
     messages = [finding["message"]["zh"] for finding in response.json()["findings"]]
     assert messages[0].endswith("四舍五入为12.3。")
     assert messages[1].endswith("四舍五入为3。")
+
+
+@pytest.mark.parametrize("literal", ["1e9999999", "-1E+99999999999999999999", "1e-9999999"])
+def test_a_json_number_beyond_all_measure_is_a_finding(door: Door, literal: str) -> None:
+    line = f'{{"unit":"A","item":"turnover","period":"2026-M01","value":{literal}}}\n'
+    response = door.push(line, kind="application/x-ndjson")
+    assert response.status_code == 422
+    assert rules(response) == ["not_a_number"]
+
+
+def test_a_unit_code_with_a_note_mark_is_not_taken_for_another_unit(door: Door) -> None:
+    units = [RegisterRow("put_unit", "shop", "A1", "Shop A1")]
+    put_in_log(door.river, "register", "register:2", encode_register("register:2", units))
+    body = "unit,turnover\nA①,1\nA¹,2\nＡ１,3\n"
+    response = door.push(body, by="taxman", period="2026-M01")
+    assert rules(response) == ["unknown_unit", "unknown_unit"]
+    assert response.json()["accepted"] == 1
+
+
+def test_an_item_is_found_by_its_name_in_either_width(door: Door) -> None:
+    items = [item.model_dump() for item in cast_catalogue().items]
+    items[0]["name"]["zh"] = "营业收入（万元）"
+    load_catalogue(door.river, "catalogue:2", cast_catalogue(items=items))
+    for name in ("营业收入（万元）", "营业收入(万元)"):
+        response = door.push(f"单位,{name}\nA,1\n", period="2026-M01")
+        assert response.status_code == 202
+        long = door.push(f"{HEADER}A,{name},2026-M02,1\n")
+        assert long.status_code == 202
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from ingest.checks.numbers import (
     HUGE,
     NOT_A_NUMBER,
     NUMBER,
+    exact_number,
+    hint,
     json_number,
     parse_number,
     parse_numbers,
@@ -79,6 +81,38 @@ def test_borders_of_what_is_a_number(text: str, expected: tuple[int, int]) -> No
     assert parse_number(text) == expected
 
 
+NOTE_MARK = st.characters(categories=["No", "Nl"])
+
+
+@given(LAWFUL, NOTE_MARK, st.integers(0, 40))
+def test_a_note_mark_never_becomes_a_digit(number: Decimal, mark: str, at: int) -> None:
+    text = f"{number:f}"
+    text = text[:at] + mark + text[at:]
+    assert parse_number(text) == (0, NOT_A_NUMBER)
+    assert rounded(text, 2) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("12.3¹", "注释标号“¹”"),
+        ("1234①", "注释标号“①”"),
+        ("１２.３⑴", "注释标号“⑴”"),
+        ("²", ""),
+        ("3½", ""),
+        ("1.2 万", "“万”"),
+        ("１.２万", "“万”"),
+        ("１２％", "百分号"),
+        ("１.２Ｅ＋０５", "科学计数法"),
+    ],
+)
+def test_the_hint_looks_at_the_text_as_the_parser_does(text: str, said: str) -> None:
+    assert exact_number(text) is None
+    chinese, english = hint(text)
+    assert bool(chinese) == bool(english) == bool(said)
+    assert said in chinese
+
+
 @settings(deadline=None)
 @given(st.decimals(min_value=-(10**10), max_value=10**10, places=8), st.integers(0, 4))
 def test_the_quoted_value_is_rounded_half_up(number: Decimal, decimals: int) -> None:
@@ -96,6 +130,9 @@ def test_the_quoted_value_is_rounded_half_up(number: Decimal, decimals: int) -> 
         ("9.9999999999999999", "10"),
         ("-0.1", "-0.1"),
         ("1e999", "1e999"),
+        ("1e9999999", "1e9999999"),
+        ("-1E+99999999999999999999", "-1E+99999999999999999999"),
+        ("1e-9999999", "1e-9999999"),
     ],
 )
 def test_json_numbers_count_at_fifteen_significant_digits(literal: str, text: str) -> None:
