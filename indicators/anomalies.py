@@ -6,6 +6,7 @@ rule, Hampel (1974); 1.4826 makes the MAD estimate a standard deviation of norma
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,12 @@ _MAD_TO_SIGMA = 1.4826
 #: percent on the log scale is below the rounding of the smallest published series.
 _LEAST_SPREAD = 0.01
 _UNIT_FACTORS = np.log(np.array([10.0, 1_000.0, 10_000.0]))
+
+
+class FindingKind(StrEnum):
+    """What a finding says. The values are stored: one may be added, none renamed."""
+
+    FAR_FROM_OWN_MEDIAN = "far_from_own_median"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,6 +24,23 @@ class CityChoiceError(GranaryError):
     next_step = "Name the city with --city."
 
 
+class FutureInstantError(GranaryError):
+    """A paper is asked for as of an instant that is not past."""
+
+    code = "future_instant"
+    next_step = "Ask for an earlier --as-of, or leave it out for what is known now."
+
+
+class UnsealedInstantError(GranaryError):
+    """Records that may have been known by the instant are in the log, but not folded yet."""
+
+    code = "unsealed_instant"
+    next_step = (
+        "Wait until `granary status` shows no lag for the city, then ask again; or leave --as-of"
+        " out for what is known now."
+    )
+
+
 class UnknownFormatError(GranaryError):
     """A paper is asked for in a format nobody writes."""
 

@@ -1,6 +1,6 @@
 """What the meeting report is made of: one frozen picture of a city, read once.
 
-`reports.gather` fills it from the public views, `reports.compose` turns it into a paper. Periods
+`reports.gather` fills it from the store, `reports.compose` turns it into a paper. Periods
 are ids, instants UTC ms. Growth, shares and contributions are fractions (0.052 = 5.2 %).
 """
 
@@ -17,7 +17,7 @@ STANDINGS = ("监测数", "上报数", "核定数", "公布数")
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An indicator as the catalogue in force describes it."""
+    """An indicator as the catalogue known by the instant describes it."""
 
     code: str
     name: str
@@ -29,6 +29,7 @@ class Card:
     table: str
     formula: str
     levels: Sequence[str]  # crosses left out
+    catalogue_version: int = 1
     yellow: float | None = None
     red: float | None = None
     lines_measure: str = ""
@@ -40,7 +41,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One row of v_indicator."""
+    """One row of `view`: v_indicator, or v_indicator_history as of an instant."""
 
     indicator: str
     level: str
@@ -55,6 +56,7 @@ class Value:
     provisional: bool
     known_ms: int
     catalogue_version: int
+    view: str = "v_indicator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """One row of v_completeness."""
+    """One row of `view`: v_completeness, or completeness_history as of an instant."""
 
     table: str
     level: str
@@ -79,11 +81,13 @@ class Return:
     late: int
     missing: int
     due_ms: int | None
+    known_ms: int = 0
+    view: str = "v_completeness"
 
 
 @dataclass(frozen=True, slots=True)
 class AlertFact:
-    """One row of v_alert, as it stood at the instant asked for."""
+    """One row of v_alert; `state` is `standing` where only that is known of an earlier instant."""
 
     id: str
     kind: str
@@ -100,14 +104,16 @@ class AlertFact:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One row of v_anomaly."""
+    """One row of v_anomaly that is open: nobody has replaced the value it is about."""
 
     unit: str
+    unit_name: str
     item: str
+    item_name: str
+    period: str
     kind: str
     score: float
     evidence: str
-    state: str
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,7 @@ class MeetingFacts:
     period: int
     as_of_ms: int | None  # None: as known now
     made_ms: int
-    catalogue_version: int
+    catalogue_version: int  # of the cards, names and lines; each figure has its own
     cards: Sequence[Card]
     subjects: Sequence[Subject]
     tables: Mapping[str, str]  # code → name

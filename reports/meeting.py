@@ -13,20 +13,30 @@ from reports.document import Document
 from reports.errors import UnknownFormatError
 from reports.gather import choose_city, gather
 from reports.html import render_html
+from reports.sealing import Progress, require_sealed
 from reports.word import render_docx
 
 FORMATS: Final = ("html", "docx")
 
 
 def compose_meeting(
-    client: Client, period: int, clock: Clock, *, city: str | None, as_of_ms: int | None
+    client: Client,
+    period: int,
+    clock: Clock,
+    progress: Progress,
+    *,
+    city: str | None,
+    as_of_ms: int | None,
 ) -> Document:
-    """The paper of one city and period.
+    """The paper of one city and period; `progress` is asked only about an instant.
 
     Raises:
         CityChoiceError, NothingToReportError: see `reports.gather`.
+        FutureInstantError, UnsealedInstantError: see `reports.sealing`.
     """
     chosen = choose_city(client, period, city)
+    if as_of_ms is not None:
+        require_sealed(chosen, as_of_ms, clock, progress)
     return meeting_report(gather(client, chosen, period, made_ms=clock.now_ms(), as_of_ms=as_of_ms))
 
 

@@ -26,6 +26,7 @@ from reports.phrases import (
     derived,
     indicator_name,
     instant_words,
+    joined,
     line_figure,
     trace,
     unit_of,
@@ -78,17 +79,29 @@ def _vintage(facts: MeetingFacts) -> list[Block]:
     zone = facts.time_zone
     when: tuple[Inline, ...] = ("数据截至：", instant_words(facts.as_of_ms or facts.made_ms, zone))
     when += ("（该时刻已知的数据）" if facts.as_of_ms is not None else "（生成时）",)
-    version = Figure(
-        str(facts.catalogue_version),
-        (Trace("v_indicator", "catalogue_version", (("period", format_period(facts.period)),)),),
-    )
     return [
         Paragraph(
-            (*when, "；最近一次数据更新：", instant_words(known, zone), "；目录版本：第", version,
-             "版；本材料由系统生成，未经审签，不得作为正式文件引用。"),
+            (*when, "；最近一次数据更新：", instant_words(known, zone), *_versions(facts),
+             "；本材料由系统生成，未经审签，不得作为正式文件引用。"),
             "note",
         )
     ]  # fmt: skip
+
+
+def _versions(facts: MeetingFacts) -> Text:
+    """The catalogue's version, and those of the figures where they are others."""
+    whole = Trace("control_event", "version", (("type", "catalogue"),))
+    said: Text = ("；目录版本：第", Figure(str(facts.catalogue_version), (whole,)), "版")
+    period = format_period(facts.period)
+    here = [value for value in facts.values if value.period == facts.period]
+    used = sorted({value.catalogue_version for value in here})
+    if used == [facts.catalogue_version]:
+        return said
+    parts: list[Text] = []
+    for version in map(str, used):
+        key = (("period", period), ("catalogue_version", version))
+        parts.append((Figure(version, (Trace(here[0].view, "catalogue_version", key),)),))
+    return (*said, "（所列数值按目录第", *joined(parts), "版计算）")
 
 
 def _definition(card: Card) -> Text:
@@ -155,7 +168,7 @@ def annex_blocks(facts: MeetingFacts, body: Paper, numbering: Numbering) -> list
     groups: dict[tuple[str, str, str, str, str], set[tuple[str, str]]] = {}
     for figure in figures(body):
         for one in figure.traces:
-            if one.view != "v_indicator" or "subject" not in dict(one.key):
+            if not one.view.startswith("v_indicator") or "subject" not in dict(one.key):
                 continue
             key = dict(one.key)
             group = (
@@ -190,10 +203,16 @@ def annex_blocks(facts: MeetingFacts, body: Paper, numbering: Numbering) -> list
         Column(("属性",), "center", 5),
         Column(("最近入库时间",), "left", 12),
     )
-    caption: Text = (numbering.table(), "　数据来源一览（视图 v_indicator）")
+    now = facts.as_of_ms is None
+    view, counts = (
+        ("v_indicator", "v_completeness")
+        if now
+        else ("v_indicator_history", "completeness_history")
+    )
+    caption: Text = (numbering.table(), f"　数据来源一览（视图 {view}）")
     note: Text = (
         "注：本材料所列每个指标数值均可按“代码、报告期、取值方式、层级、对象、属性”在视图中查得；",
-        "报送情况取自 v_completeness，预警取自 v_alert，线索取自 v_anomaly。",
+        f"报送情况取自 {counts}，预警取自 v_alert，线索取自 v_anomaly。",
     )
     return [Table("sources", caption, (), columns, tuple(rows), (note,))]
 

@@ -16,9 +16,9 @@ GROWTH_KINDS = {"yoy_same": "同口径", "yoy_matched": "可比匹配", "yoy_nom
 
 
 def trace(value: Value, field: str = "value") -> Trace:
-    """Where a figure stands in v_indicator."""
+    """Where a figure stands."""
     return Trace(
-        "v_indicator",
+        value.view,
         field,
         (
             ("indicator", value.indicator),
@@ -68,7 +68,8 @@ def line_figure(card: Card, which: str) -> Figure:
     """The yellow or red line as the catalogue has it."""
     line = card.red if which == "red" else card.yellow
     text = NONE if line is None else line_text(card, line)
-    return Figure(text, (Trace("v_indicator_card", which, (("indicator", card.code),)),))
+    key = (("indicator", card.code), ("catalogue_version", str(card.catalogue_version)))
+    return Figure(text, (Trace("v_indicator_card", which, key),))
 
 
 def line_text(card: Card, line: float) -> str:
@@ -79,15 +80,16 @@ def line_text(card: Card, line: float) -> str:
 
 
 def return_trace(facts: MeetingFacts, one: Return, field: str) -> Trace:
-    """Where a count stands in v_completeness."""
+    """Where a count stands."""
     return Trace(
-        "v_completeness",
+        one.view,
         field,
         (
             ("table_code", one.table),
             ("level", one.level),
             ("subject", one.subject),
             ("period", format_period(facts.period)),
+            ("known_from", str(one.known_ms)),
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from indicators.anomalies import FindingKind
 from indicators.catalogue import CITY_LEVEL
 from indicators.deadlines import DueState, due_state
 from reports.document import (
@@ -35,6 +36,7 @@ FINDINGS = 20
 _KINDS = {"line": "指标触线", "overdue": "逾期未报", "notice_failed": "通知未送达"}
 _STATES = {
     "open": "未处理",
+    "standing": "未解除",
     "acknowledged": "已签收",
     "explained": "已说明",
     "corrected": "已更正",
@@ -42,7 +44,8 @@ _STATES = {
     "reviewed": "已复核",
 }
 _GRAVE = {"红线": "red", "预警": "yellow"}
-_ANOMALIES = {"unit_error": "疑似单位错误", "spike": "异常突增突降", "level_shift": "水平突变"}
+#: Every kind of finding there is, in words.
+ANOMALIES = {FindingKind.FAR_FROM_OWN_MEDIAN: "偏离自身历史水平"}
 
 
 def completeness_blocks(facts: MeetingFacts, numbering: Numbering, now_ms: int) -> list[Block]:
@@ -165,11 +168,11 @@ def _findings(facts: MeetingFacts, findings: Sequence[Finding], numbering: Numbe
     rows = tuple(
         Row(
             (
-                (Quote(one.unit, "v_anomaly", one.unit),),
-                (Quote(one.item, "v_anomaly", one.item),),
-                (_ANOMALIES.get(one.kind, one.kind),),
+                (Quote(one.unit_name, "v_anomaly", one.unit),),
+                (Quote(one.item_name, "v_anomaly", one.item),),
+                (ANOMALIES[FindingKind(one.kind)],),
                 (Quote(one.evidence, "v_anomaly", one.unit),),
-                (_score(facts, one),),
+                (_score(one),),
             )
         )
         for one in findings[:FINDINGS]
@@ -182,8 +185,8 @@ def _findings(facts: MeetingFacts, findings: Sequence[Finding], numbering: Numbe
     return Table("findings", caption, (), columns, rows, tuple(notes))
 
 
-def _score(facts: MeetingFacts, one: Finding) -> Figure:
-    key = (("unit", one.unit), ("item", one.item), ("kind", one.kind))
+def _score(one: Finding) -> Figure:
+    key = (("unit", one.unit), ("item", one.item), ("period", one.period), ("kind", one.kind))
     return Figure(str(rounded(one.score, 1)), (Trace("v_anomaly", "score", key),))
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from indicators.anomalies import LONGEST_HISTORY, evidence, judge
+from indicators.anomalies import LONGEST_HISTORY, FindingKind, evidence, judge
 from indicators.arrays import Flags
 from indicators.catalogue import AnomalyRule, Table
 from indicators.periods import format_period, rolling, shift
@@ -70,7 +70,7 @@ def _judge_period(
         item=item.id,
         period=period,
         unit=keys[chosen],
-        kind="far_from_own_median",
+        kind=FindingKind.FAR_FROM_OWN_MEDIAN.value,
         score=found.score[chosen],
         value=value[at][chosen],
         median=found.median[chosen],

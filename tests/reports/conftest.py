@@ -18,6 +18,16 @@ from tests.folded_city import START_MS, lishui, retail_city
 NOW_MS = START_MS + 10 * 24 * 3_600_000
 
 
+class Sealed:
+    """A log whose every record is folded."""
+
+    def log_end(self, city: str) -> int:
+        return 0
+
+    def ledger_next(self, city: str) -> int:
+        return 0
+
+
 @dataclass(frozen=True)
 class Paper:
     document: Document
@@ -42,14 +52,22 @@ def papers_url(clickhouse: str) -> Iterator[str]:
 def write(url: str, period: str, folder: Path, **options: Any) -> Paper:
     chosen = {"city": None, "as_of_ms": None, **options}
     with connect(url) as client:
-        document = compose_meeting(client, parse_period(period), ManualClock(NOW_MS), **chosen)
+        clock = ManualClock(NOW_MS)
+        document = compose_meeting(client, parse_period(period), clock, Sealed(), **chosen)
     html, docx = write_meeting(document, folder, ["html", "docx"])
     return Paper(document, html.read_text(encoding="utf-8"), docx)
 
 
-@pytest.fixture(scope="session", params=["2019", "2018-M12"])
+@pytest.fixture(
+    scope="session",
+    params=[
+        pytest.param({"period": "2019"}, id="lishui"),
+        pytest.param({"period": "2018-M12"}, id="retail"),
+        pytest.param({"period": "2019", "as_of_ms": START_MS + 8_500}, id="lishui as of"),
+    ],
+)
 def paper(
     request: pytest.FixtureRequest, papers_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Paper:
-    """The paper of each city."""
-    return write(papers_url, request.param, tmp_path_factory.mktemp("papers"))
+    """The paper of each city, and one as of an instant."""
+    return write(papers_url, folder=tmp_path_factory.mktemp("papers"), **request.param)

@@ -129,12 +129,15 @@ def test_alerts_and_findings_are_listed_with_their_words() -> None:
         closed_ms=NOW,
         text="西区逾期。",
     )
-    finding = Finding("三号厂", "产值", "unit_error", 9.25, "为中位数的 10.3 倍", "open")
+    finding = Finding(
+        "U3", "三号厂", "output", "产值", "2026-M03", "far_from_own_median", 9.25,
+        "为中位数的 10.3 倍",
+    )  # fmt: skip
     found = tables(facts(alerts=[alert], findings=[finding], finding_count=30))
     assert found["alerts"][0][:4] == ["红线", "逾期未报", "西区", "西区逾期。"]
     assert found["alerts"][0][-1] == "已解除"
     assert found["findings"][0] == [
-        "三号厂", "产值", "疑似单位错误", "为中位数的 10.3 倍", "9.3",
+        "三号厂", "产值", "偏离自身历史水平", "为中位数的 10.3 倍", "9.3",
     ]  # fmt: skip
 
 

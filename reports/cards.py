@@ -1,0 +1,85 @@
+"""What a paper calls things by: the catalogue's indicators, subjects and names at an instant.
+
+Figures keep the version they were computed by, and so must the lines they are judged by: they come
+from the log's last `catalogue` record known by then, never from the one in force today.
+"""
+
+import json
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from indicators.catalogue import Catalogue, Indicator
+from reports.facts import Card, Subject
+from reports.queries import Queries, known_by
+
+
+def catalogue_known(queries: Queries, number: int, as_of_ms: int | None) -> Catalogue | None:
+    """The city's catalogue, as known by the instant; None where the log had none."""
+    rows = queries.execute(
+        "SELECT body FROM control_event FINAL WHERE city = %(number)s AND type = 'catalogue'"
+        " AND version IN (SELECT version FROM ledger WHERE city = %(number)s)"
+        f"{known_by(as_of_ms)} ORDER BY version DESC LIMIT 1",
+        {"number": number, "at": as_of_ms},
+    )
+    return Catalogue.model_validate(json.loads(rows[0][0])["catalogue"]) if rows else None
+
+
+def cards(catalogue: Catalogue) -> list[Card]:
+    """The indicators in catalogue order."""
+    return [_card(catalogue, one) for one in catalogue.indicators]
+
+
+def subjects(catalogue: Catalogue) -> list[Subject]:
+    """The members of every grouping, in catalogue order."""
+    return [
+        Subject(grouping.code, member.code, member.name.zh)
+        for grouping in catalogue.groupings
+        for member in grouping.members
+    ]
+
+
+def names(entries: Any) -> dict[str, str]:
+    """Code → Chinese name of catalogue entries."""
+    return {entry.code: entry.name.zh for entry in entries}
+
+
+def city_name(catalogue: Catalogue) -> str:
+    """The city's name without what stands in brackets behind it."""
+    name = catalogue.city.name.zh
+    for bracket in ("(", "（"):
+        name = name.partition(bracket)[0]
+    return name
+
+
+def _card(catalogue: Catalogue, one: Indicator) -> Card:
+    lines = one.lines
+    above, below = (_formula(catalogue, side) for side in (one.numerator, one.denominator))
+    return Card(
+        code=one.code,
+        name=one.name.zh,
+        unit=one.unit,
+        decimals=one.decimals,
+        dimension=one.dimension,
+        role=one.role,
+        direction=one.direction,
+        table=one.table,
+        formula=f"{above} ÷ {below}" if below else above,
+        levels=[level for level in one.levels if isinstance(level, str)],
+        catalogue_version=catalogue.version,
+        yellow=lines.yellow if lines else None,
+        red=lines.red if lines else None,
+        lines_measure=lines.measure if lines else "current",
+        lines_source=lines.source if lines else "",
+        consequence=lines.consequence.zh if lines else "",
+        reward=one.reward.zh if one.reward else "",
+        note=one.note,
+    )
+
+
+def _formula(catalogue: Catalogue, factors: Mapping[str, Fraction]) -> str:
+    parts = [
+        catalogue.item[code].name.zh if factor == 1 else f"{factor}×{catalogue.item[code].name.zh}"
+        for code, factor in factors.items()
+    ]
+    return " + ".join(parts)
