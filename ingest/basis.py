@@ -20,7 +20,7 @@ from storage.control.cities import City
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Basis:
-    """One state of the fold; never changed once made. `judged_at`: the last intent in it."""
+    """One state of the fold; never changed once made. `judged_at`: offset of its last intent."""
 
     city: City
     judged_at: int
@@ -55,13 +55,13 @@ class Bases:
             newest = intents.last_produced(connection, city)
             with self._guard:  # folding a large register twice at once would gain nothing
                 kept = self._kept.get(city)
-                if kept is None or kept.judged_at != newest:
+                if kept is None or kept.judged_at < newest:
                     kept = self._kept[city] = _fold(connection, city, kept)
                 return kept
 
 
 def _fold(connection: Connection, city: int, kept: Basis | None) -> Basis:
-    found = intents.history(connection, city, after=kept.judged_at if kept else 0)
+    found = intents.history(connection, city, after=kept.judged_at if kept else intents.NOTHING)
     catalogue = kept.catalogue if kept else None
     for intent in found:
         if intent.type == "catalogue":
@@ -73,7 +73,8 @@ def _fold(connection: Connection, city: int, kept: Basis | None) -> Basis:
         register = kept.register
     else:
         register = _fold_register(connection, city)
-    judged_at = found[-1].id if found else kept.judged_at if kept else 0
+    behind = [intent.produced_offset for intent in found if intent.produced_offset is not None]
+    judged_at = max(behind, default=kept.judged_at if kept else intents.NOTHING)
     return Basis(cities.by_id(connection, city), judged_at, catalogue, register)
 
 

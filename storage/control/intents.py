@@ -1,12 +1,14 @@
 """Intents (意向): register and control records a room wants in a city's log.
 
-Any room submits; one gateway's relay produces them in order of id and notes the offset. The whole
-history stays, so that every room can fold it: "in force" means folded from the intents so far.
+Any room submits; one gateway's relay produces what it finds in order of id and notes the offset.
+The whole history stays, so that every room can fold it: "in force" means folded from the intents
+so far. What the log has is told in the log's order: where several write at once, an id is handed
+out before its row can be seen, so a lower id may come later.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -17,6 +19,8 @@ from storage.control.errors import IntentConflictError
 from storage.control.schema import intent as intents
 
 Kind = Literal["register", "control"]
+#: Before the first offset of a log.
+NOTHING: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,39 +108,18 @@ def mark_produced(connection: Connection, intent_id: int, offset: int) -> None:
     )
 
 
-def history(
-    connection: Connection, city: int, *, after: int = 0, upto: int | None = None
-) -> list[Intent]:
-    """The city's produced intents with after < id <= upto, in order: what the log has of them."""
-    wanted = [intents.c.city == city, intents.c.produced_offset.is_not(None), intents.c.id > after]
-    if upto is not None:
-        wanted.append(intents.c.id <= upto)
-    return list(_read(connection, *wanted))
+def history(connection: Connection, city: int, *, after: int = NOTHING) -> list[Intent]:
+    """The city's intents in the log behind that offset, in the log's order."""
+    wanted = (intents.c.city == city, intents.c.produced_offset > after)
+    return list(_read(connection, *wanted, order=intents.c.produced_offset))
 
 
 def last_produced(connection: Connection, city: int) -> int:
-    """Id of the city's newest produced intent; 0 if there is none."""
-    return int(
-        connection.scalar(
-            select(func.max(intents.c.id)).where(
-                intents.c.city == city, intents.c.produced_offset.is_not(None)
-            )
-        )
-        or 0
-    )
-
-
-def last_offset(connection: Connection, city: int) -> int | None:
-    """Greatest offset of the city's intents in the log; None while one of them is not there yet."""
-    waiting = connection.scalar(
-        select(func.count()).where(intents.c.city == city, intents.c.produced_offset.is_(None))
-    )
-    if waiting:
-        return None
-    greatest = connection.scalar(
+    """Offset of the city's last intent in the log; `NOTHING` if there is none."""
+    found = connection.scalar(
         select(func.max(intents.c.produced_offset)).where(intents.c.city == city)
     )
-    return -1 if greatest is None else int(greatest)
+    return NOTHING if found is None else int(found)
 
 
 def in_force(connection: Connection, city: int, type_: str) -> list[Record]:
@@ -164,10 +147,10 @@ def register_rows(connection: Connection, city: int) -> list[RegisterRow]:
     ]
 
 
-def _read(connection: Connection, *wanted: Any, limit: int | None = None) -> Iterator[Intent]:
-    for row in connection.execute(
-        select(intents).where(*wanted).order_by(intents.c.id).limit(limit)
-    ):
+def _read(
+    connection: Connection, *wanted: Any, order: Any = intents.c.id, limit: int | None = None
+) -> Iterator[Intent]:
+    for row in connection.execute(select(intents).where(*wanted).order_by(order).limit(limit)):
         yield Intent(
             row.id, row.city, row.kind, row.type, row.record_id, row.payload, row.produced_offset
         )

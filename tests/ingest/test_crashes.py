@@ -193,7 +193,7 @@ def test_an_intent_relayed_twice_keeps_its_first_offset_in_the_store(river: Rive
     sent = [payload_ for _, _, payload_ in river.log.messages if payload_ == payload]
     assert len(sent) == 2
     with schema.reading(river.settings.control_url) as connection:
-        assert intents.last_offset(connection, river.city.id) == len(river.log.messages) - 1
+        assert intents.last_produced(connection, river.city.id) == len(river.log.messages) - 1
 
 
 def test_one_gateway_relays_at_a_time(river: River) -> None:

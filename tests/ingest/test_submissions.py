@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from granary.wire import MISSING, NOT_APPLICABLE, REPORTED, unit_id
+from granary.wire import MISSING, NOT_APPLICABLE, REPORTED, Record, encode_record, unit_id
+from storage.control import intents, schema
 from tests.ingest.cast import NOW_MS, NoStore, load_catalogue
 from tests.ingest.cast import catalogue as cast_catalogue
 from tests.ingest.conftest import Door
@@ -232,6 +233,23 @@ def test_the_catalogue_in_the_log_is_the_one_that_judges(door: Door) -> None:
     items = [item.model_dump() for item in cast_catalogue().items]
     items[0]["decimals"] = 2
     load_catalogue(door.river, "catalogue:2", cast_catalogue(items=items))
+    assert door.push(one("1.25")).status_code == 202
+
+
+def test_a_catalogue_whose_row_came_late_judges_once_the_log_has_it(door: Door) -> None:
+    items = [item.model_dump() for item in cast_catalogue().items]
+    items[0]["decimals"] = 2
+    body = {"catalogue": cast_catalogue(items=items).model_dump(mode="json")}
+    with schema.engine(door.river.settings.control_url).begin() as connection:
+        for name, type_, of in (("c:2", "catalogue", body), ("d", "deadline", {})):
+            payload = encode_record(Record(name, type_, of))
+            intents.submit(connection, door.river.city.id, "control", name, payload)
+        late, early = intents.pending(connection)
+        # Two writers at once: the second one's row can be seen, and is produced, first.
+        intents.mark_produced(connection, early.id, 100)
+    assert door.push(one("1.25")).status_code == 422
+    with schema.engine(door.river.settings.control_url).begin() as connection:
+        intents.mark_produced(connection, late.id, 101)
     assert door.push(one("1.25")).status_code == 202
 
 

@@ -39,19 +39,34 @@ def test_bytes_nobody_could_read_never_reach_the_log(
 
 
 def test_history_is_what_the_log_has(connection: Connection, river: City) -> None:
+    assert intents.last_produced(connection, river.id) == intents.NOTHING
     for name in ("a", "b", "c"):
         intents.submit(connection, river.id, "control", name, record(name))
-    first, second, third = intents.pending(connection)
-    assert intents.last_offset(connection, river.id) is None
+    first, second, _ = intents.pending(connection)
+    assert intents.count_pending(connection) == 3
     intents.mark_produced(connection, first.id, 0)
     intents.mark_produced(connection, second.id, 4)
     intents.mark_produced(connection, second.id, 8)
     found = intents.history(connection, river.id)
     assert [(i.record_id, i.produced_offset) for i in found] == [("a", 0), ("b", 4)]
-    assert intents.last_produced(connection, river.id) == second.id
-    assert intents.history(connection, river.id, after=first.id, upto=second.id) == found[1:]
-    intents.mark_produced(connection, third.id, 9)
-    assert intents.last_offset(connection, river.id) == 9
+    assert intents.last_produced(connection, river.id) == 4
+    assert intents.history(connection, river.id, after=0) == found[1:]
+    assert intents.count_pending(connection) == 1
+
+
+def test_an_intent_whose_row_came_late_stands_where_the_log_has_it(
+    connection: Connection, river: City
+) -> None:
+    for name in ("late", "early"):
+        intents.submit(connection, river.id, "control", name, record(name))
+    late, early = intents.pending(connection)
+    intents.mark_produced(connection, early.id, 5)
+    seen = intents.last_produced(connection, river.id)
+    intents.mark_produced(connection, late.id, 9)
+    assert intents.last_produced(connection, river.id) > seen
+    names = [i.record_id for i in intents.history(connection, river.id)]
+    assert names == ["early", "late"]
+    assert [i.record_id for i in intents.history(connection, river.id, after=seen)] == ["late"]
 
 
 def test_what_is_in_force_is_told_by_type(connection: Connection, river: City) -> None:
