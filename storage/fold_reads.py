@@ -143,6 +143,14 @@ class FoldReads:
             )
         ]
 
+    def latest_kinds(self, city: int, upto: int, count: int) -> list[str]:
+        """Kinds of the last `count` ledger rows before `upto`, in log order."""
+        rows = self._rows(
+            "SELECT kind FROM ledger FINAL"
+            f" WHERE city = {city} AND version < {upto} ORDER BY version DESC LIMIT {count}"
+        )
+        return [kind for (kind,) in reversed(rows)]
+
     def figures(self, city: int) -> dict[str, Any]:
         """`figure_current` of a city as named columns."""
         return self._named(

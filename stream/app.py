@@ -3,8 +3,9 @@
 Follows the measured recipe: one agent with concurrency 1 over `noack` events, acknowledged by hand
 in order per city; cubes are loaded in `on_rebalance_complete`, before the flow resumes, and the
 ledger's next offset is committed there; a static member id and a short session bring a killed
-worker back at once. An error in a city's work ends the process loudly, because Faust's own restart
-of an agent would go on behind the failed message.
+worker back at once. An error in a city's work halts that city where an operator must act on it, and
+otherwise ends the process loudly: Faust's own restart of an agent would go on behind the failed
+message.
 """
 
 import asyncio
@@ -35,7 +36,7 @@ from storage.control.schema import reading
 from storage.fold_reads import FoldReads
 from storage.writer import Writer
 from stream.city_task import CityTask, Delivered, Ports, message_of
-from stream.errors import UnreadableRecordError
+from stream.errors import CityHaltedError
 from stream.fold import Outcome
 from stream.publish import Published
 from stream.records import LogMessage
@@ -233,7 +234,7 @@ class Worker:
             await task.run()
         except asyncio.CancelledError:
             raise
-        except UnreadableRecordError as error:
+        except CityHaltedError as error:
             # Only this city halts; its records stay unacknowledged and are read again at restart.
             self.halted[city.partition] = str(error)
             log.critical("city_halted", city=city.code, error=str(error))
@@ -261,6 +262,7 @@ class Worker:
     async def _leave(self, partitions: set[int]) -> None:
         for partition in partitions & set(self.tasks):
             run = self.runs.pop(partition)
+            self.tasks[partition].end()
             run.cancel()
             await asyncio.gather(run, return_exceptions=True)
             for state in (self.tasks, self.last_progress, self.waiting_since, self.halted):

@@ -23,7 +23,8 @@ from typing import Any, Protocol
 import structlog
 
 from granary.failpoints import failpoint
-from stream.errors import DeadLetterLimitError, OffsetGapError
+from stream.dead_letters import DeadLetterWatch
+from stream.errors import OffsetGapError
 from stream.fold import CityFold, Outcome
 from stream.publish import Published, figure_messages
 from stream.records import DeadRecord, LogMessage, decode
@@ -38,8 +39,6 @@ _STORED = (
     "worker.figures_stored",
     "worker.ledger_stored",
 )
-#: Records among which the share of dead letters is watched.
-_DEAD_WINDOW = 100
 #: Records a drain looks at; it stops sooner when it has observations or figures enough.
 _MOST_RECORDS = 64
 #: Figures of a drain: a history of many periods alters hundreds of thousands, and every one is held
@@ -84,7 +83,11 @@ class _Drain:
 
 
 class CityTask:
-    """Owns one city's fold. `offer` hands records in; `run` works until cancelled or failed."""
+    """Owns one city's fold. `offer` hands records in; `run` works until cancelled or failed.
+
+    When it has ended, `offer` takes nothing and returns at once: one agent feeds all cities of a
+    worker, and must not wait for a city that has stopped.
+    """
 
     def __init__(
         self, fold: CityFold, ports: Ports, drain_observations: int, dead_share: float
@@ -92,20 +95,28 @@ class CityTask:
         self.fold = fold
         self._ports = ports
         self._most = drain_observations
-        self._dead_share = dead_share
+        self._watch = DeadLetterWatch(fold.city, dead_share, fold.latest_kinds)
         self._queue: asyncio.Queue[Delivered] = asyncio.Queue(maxsize=64)
+        self._ended = asyncio.Event()
         self.expected = fold.next_offset
         self.stored_to = fold.next_offset
-        self._recent: list[bool] = []
         self._left: deque[Delivered] = deque()  # taken from the queue, not folded yet
         self._stored: list[set[tuple[str, int]]] = []  # blocks of drains stored, not yet released
+
+    @property
+    def waiting(self) -> int:
+        """Records handed over and not taken up yet."""
+        return self._queue.qsize() + len(self._left)
 
     async def offer(self, delivered: Delivered) -> None:
         """Hand over a record; waits while the city is behind (back-pressure).
 
         A record before the expected offset is acknowledged and skipped; one beyond it is not taken
-        and the log is rewound.
+        and the log is rewound. Once the task has ended nothing is taken or acknowledged: whoever
+        takes the city up reads on from the ledger.
         """
+        if self._ended.is_set():
+            return
         offset = delivered.message.offset
         if offset < self.expected:
             delivered.ack()
@@ -115,13 +126,31 @@ class CityTask:
             await self._ports.rewind(self.expected)
             return
         self.expected = offset + 1
-        await self._queue.put(delivered)
+        if not self._queue.full():
+            self._queue.put_nowait(delivered)
+            return
+        taken = asyncio.ensure_future(self._queue.put(delivered))
+        ended = asyncio.ensure_future(self._ended.wait())
+        try:
+            await asyncio.wait((taken, ended), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            taken.cancel()
+            ended.cancel()
+        if self._ended.is_set():
+            self.end()  # the record may have slipped into the emptied queue
+
+    def end(self) -> None:
+        """Take no more records and let go of those that wait; wakes whoever waits in `offer`."""
+        self._ended.set()
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        self._left.clear()
 
     async def run(self) -> None:
         """Drain after drain.
 
         Raises:
-            UnreadableRecordError, DeadLetterLimitError, OffsetGapError, and what the store raises.
+            CityHaltedError, OffsetGapError, and what the store raises.
         """
         storing: asyncio.Task[None] | None = None
         try:
@@ -142,6 +171,7 @@ class CityTask:
                     await storing
                     storing = None
         finally:
+            self.end()
             if storing is not None and not storing.done():
                 storing.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
@@ -187,7 +217,7 @@ class CityTask:
             if died:
                 reason = decoded.reason if isinstance(decoded, DeadRecord) else "conflicting repeat"
                 dead.append((message, reason))
-            self._watch(died)
+            self._watch.note(died)
         published: list[Published] = []
         if outcome.rows.count("figure_current"):
             published = list(figure_messages(outcome.rows.columns("figure_current")))
@@ -197,17 +227,6 @@ class CityTask:
         """Whether the drain has enough: observations, or figures where periods are many."""
         figures = outcome.rows.count("figure_current")
         return outcome.observations >= self._most or figures >= _MOST_FIGURES
-
-    def _watch(self, died: bool) -> None:
-        self._recent = [*self._recent[-(_DEAD_WINDOW - 1) :], died]
-        if (
-            len(self._recent) == _DEAD_WINDOW
-            and sum(self._recent) > self._dead_share * _DEAD_WINDOW
-        ):
-            raise DeadLetterLimitError(
-                f"{sum(self._recent)} of the last {_DEAD_WINDOW} records are undecodable.",
-                city=self.fold.city,
-            )
 
     async def _finish(self, drain: _Drain) -> None:
         for message, reason in drain.dead:

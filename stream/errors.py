@@ -3,7 +3,13 @@
 from indicators.errors import GranaryError
 
 
-class UnreadableRecordError(GranaryError):
+class CityHaltedError(GranaryError):
+    """One city cannot go on until an operator acts; the worker's other cities do."""
+
+    code = "city_halted"
+
+
+class UnreadableRecordError(CityHaltedError):
     """A control, register or manifest record cannot be read: judging on would be wrong."""
 
     code = "unreadable_record"
@@ -17,8 +23,8 @@ class OffsetGapError(GranaryError):
     next_step = "The worker rewinds by itself; if it repeats, the log has lost messages."
 
 
-class DeadLetterLimitError(GranaryError):
+class DeadLetterLimitError(CityHaltedError):
     """So many recent records are undecodable that draining on would bin a whole feed."""
 
     code = "dead_letter_limit"
-    next_step = "Find out what writes to the log; see docs/runbook.md, 'too many dead letters'."
+    next_step = "The city is halted; see docs/runbook.md, 'too many dead letters'."

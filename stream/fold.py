@@ -6,7 +6,7 @@ in between give the same rows. I/O happens only where the cube pages a block in.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,6 +53,7 @@ class CityFold(CityState):
         self.catalogue_at = 0
         self.register_at = 0
         self.next_offset = 0
+        self.latest_kinds: Sequence[str] = ()  # of the last ledger rows when it was restored
         self._chunks: dict[tuple[str, int], str] = {}
         self._records: set[str] = set()
 
@@ -63,12 +64,15 @@ class CityFold(CityState):
         chunks: dict[tuple[str, int], str],
         manifests: Iterable[str],
         next_offset: int,
+        latest_kinds: Sequence[str] = (),
     ) -> None:
         """Take the state before `next_offset`: control records and register rows in log order.
 
         `records` and `registers` carry the log record's version; nothing is computed or stored.
+        `latest_kinds` are those of the last ledger rows, in log order.
         """
         self.next_offset = next_offset
+        self.latest_kinds = latest_kinds
         self.cube.upto = version_of(self.generation, next_offset)
         latest: Catalogue | None = None
         for version, record in records:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from granary.wire import Record, RegisterRow, version_of
 from stream.cube import BlockStore
+from stream.dead_letters import DEAD_WINDOW
 from stream.fold import CityFold
 
 
@@ -35,6 +36,10 @@ class FoldStore(BlockStore, Protocol):
         """Submissions whose manifest is in the ledger."""
         ...
 
+    def latest_kinds(self, city: int, upto: int, count: int) -> Sequence[str]:
+        """Kinds of the last `count` ledger rows."""
+        ...
+
 
 def recover(store: FoldStore, city: int, generation: int, most_cells: int) -> CityFold:
     """The fold of the city's log up to the ledger; blocks are paged in when first needed."""
@@ -51,6 +56,7 @@ def recover(store: FoldStore, city: int, generation: int, most_cells: int) -> Ci
         store.chunks_seen(city, upto),
         store.manifests_seen(city, upto),
         next_offset,
+        store.latest_kinds(city, upto, DEAD_WINDOW),
     )
     return fold
 

@@ -64,6 +64,16 @@ def test_offsets_of_another_generation_do_not_count(database: str) -> None:
     assert (reads.next_offset(1, 0), reads.next_offset(1, 1), reads.next_offset(1, 2)) == (3, 2, 0)
 
 
+def test_the_kinds_of_the_last_records_come_in_log_order(database: str) -> None:
+    log = begun()
+    log.submission("A", [("u0", 1, JANUARY, 10)])
+    log.put({"schema": b"1", "kind": b"observations"}, b"not arrow")
+    fold_into(database, log)
+    reads = FoldReads(database)
+    assert reads.latest_kinds(1, LATER, 3) == ["observations", "manifest", "dead"]
+    assert reads.latest_kinds(1, 4, 100) == ["control", "register", "observations", "manifest"]
+
+
 def test_cells_in_force_are_the_latest_with_all_their_parts(database: str) -> None:
     log = begun()
     log.submission("A", [("u0", 1, JANUARY, 10), ("u1", 1, JANUARY, None), ("u0", 3, JANUARY, 4)])

@@ -74,3 +74,42 @@ class MemoryStore:
                 if row["source"] == source and row["item"] in items and row["version"] < upto
             }
         )
+
+    def next_offset(self, city: int, generation: int) -> int:
+        return len({int(row["version"]) for row in self.tables.get("ledger", [])})
+
+    def control_events(self, city: int, upto: int) -> list[tuple[int, str, str, str]]:
+        return [
+            (int(row["version"]), row["id"], row["type"], row["body"])
+            for row in self._before("control_event", upto)
+        ]
+
+    def register_events(
+        self, city: int, upto: int
+    ) -> list[tuple[int, str, str, str, str, str, str, str, str, str, str]]:
+        record = {row["version"]: row["submission"] for row in self._before("ledger", upto)}
+        names = (
+            "action", "kind", "code", "name", "grouping", "member", "valid_from", "valid_to",
+            "attributes",
+        )  # fmt: skip
+        return [
+            (int(row["version"]), record[row["version"]], *(row[name] for name in names))  # type: ignore[misc]
+            for row in self._before("register_event", upto)
+        ]
+
+    def chunks_seen(self, city: int, upto: int) -> dict[tuple[str, int], str]:
+        return {
+            (row["submission"], row["chunk"]): row["hash"]
+            for row in self._before("ledger", upto)
+            if row["kind"] == "observations"
+        }
+
+    def manifests_seen(self, city: int, upto: int) -> list[str]:
+        rows = self._before("ledger", upto)
+        return [row["submission"] for row in rows if row["kind"] == "manifest"]
+
+    def latest_kinds(self, city: int, upto: int, count: int) -> list[str]:
+        return [row["kind"] for row in self._before("ledger", upto)][-count:]
+
+    def _before(self, table: str, upto: int) -> list[dict[str, Any]]:
+        return [row for row in self.tables.get(table, []) if row["version"] < upto]

@@ -4,15 +4,19 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
 
+from granary.wire import record_headers
 from stream.city_task import CityTask, Ports
-from stream.errors import DeadLetterLimitError
+from stream.dead_letters import DeadLetterWatch
+from stream.errors import CityHaltedError, DeadLetterLimitError, UnreadableRecordError
 from stream.fold import CityFold, Outcome
 from stream.publish import Published
 from stream.records import LogMessage
+from stream.recovery import recover
 from stream.rows import STAGES
 from tests.indicators.cities import catalogue, unit
 from tests.stream.logs import Log
@@ -67,7 +71,7 @@ class Outside:
         ports = Ports(
             self, self.publish, self.dead_letter, self.rewind, self.progressed, threads, threads
         )
-        fold = CityFold(1, 0, self.store, 10**9)
+        fold = limits.get("fold") or CityFold(1, 0, self.store, 10**9)
         return CityTask(fold, ports, limits.get("drain", 100_000), limits.get("dead_share", 0.2))
 
     async def feed(self, task: CityTask, messages: Sequence[LogMessage]) -> None:
@@ -139,8 +143,12 @@ def test_a_record_already_folded_is_acknowledged_and_skipped() -> None:
 
     async def twice() -> None:
         task = outside.task()
-        await outside.feed(task, log.messages)
+        running = asyncio.create_task(task.run())
+        for message in log.messages:
+            await task.offer(Delivery(message, outside.acks))
+        await until(lambda: outside.last == log.messages[-1].offset)
         await task.offer(Delivery(log.messages[0], outside.acks))
+        running.cancel()
 
     run(twice)
     assert outside.acks == [*range(len(log.messages)), 0]
@@ -162,12 +170,79 @@ def test_a_dead_letter_is_sent_before_its_record_is_acknowledged() -> None:
     assert outside.acks == list(range(len(log.messages)))
 
 
-def test_a_feed_that_is_mostly_undecodable_stops_the_worker_instead_of_being_binned() -> None:
-    outside, log = Outside(), log_of(0)
-    for _ in range(120):
+def undecodable(records: int) -> Log:
+    log = log_of(0)
+    for _ in range(records):
         log.put({"schema": b"1", "kind": b"observations"}, b"?")
-    with pytest.raises(DeadLetterLimitError):
+    return log
+
+
+def test_a_feed_that_is_mostly_undecodable_halts_its_city_instead_of_being_binned() -> None:
+    outside, log = Outside(), undecodable(120)
+    with pytest.raises(DeadLetterLimitError) as found:
         run(lambda: outside.feed(outside.task(), log.messages))
+    assert isinstance(found.value, CityHaltedError)
+
+
+def test_restarts_send_no_more_dead_letters_once_the_limit_is_passed() -> None:
+    outside, log = Outside(), undecodable(400)
+    sent: list[int] = []
+    for _ in range(4):
+        task = outside.task(fold=recover(outside.store, 1, 0, 10**9))
+        with pytest.raises(DeadLetterLimitError):
+            run(partial(outside.feed, task, log.messages))
+        sent.append(len({offset for offset, _ in outside.dead}))
+    assert sent[-1] < 100
+    assert sent[-1] == sent[-2]
+
+
+def test_a_good_record_goes_on_while_dead_letters_before_it_are_over_the_limit() -> None:
+    watch = DeadLetterWatch(1, 0.2, ["dead"] * 50 + ["observations"] * 50)
+    watch.note(died=False)
+    with pytest.raises(DeadLetterLimitError):
+        watch.note(died=True)
+
+
+def test_a_city_that_has_halted_keeps_no_other_waiting() -> None:
+    outside, log = Outside(), log_of(0)
+    log.put(record_headers("control", 1), b"{")
+    for number in range(200):
+        log.submission(f"s{number}", [("u0", 1, 202601, number)])
+    deliveries = [Delivery(message, outside.acks) for message in log.messages]
+
+    async def halted() -> None:
+        task = outside.task()
+        running = asyncio.create_task(task.run())
+        for delivered in deliveries[:80]:
+            await asyncio.wait_for(task.offer(delivered), 5)
+        await asyncio.gather(running, return_exceptions=True)
+        assert isinstance(running.exception(), UnreadableRecordError)
+        for delivered in deliveries[80:]:
+            await asyncio.wait_for(task.offer(delivered), 5)
+
+    run(halted)
+    assert outside.acks == [0, 1]
+
+
+def test_a_city_that_is_taken_away_lets_go_of_whoever_waits_for_it() -> None:
+    outside, log = Outside(), log_of(100)
+    deliveries = [Delivery(message, outside.acks) for message in log.messages]
+
+    async def taken_away() -> None:
+        task = outside.task()
+
+        async def offer_all() -> None:
+            for delivered in deliveries:
+                await task.offer(delivered)
+
+        waiting = asyncio.create_task(offer_all())
+        await until(lambda: task.waiting == 64)
+        task.end()
+        await asyncio.wait_for(waiting, 5)
+        assert task.waiting == 0
+
+    run(taken_away)
+    assert outside.acks == []
 
 
 def test_what_is_published_is_what_is_stored_as_current() -> None:

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from granary.wire import Record, RegisterRow, decode_record, decode_register, record_headers
+from granary.wire import Record, RegisterRow, record_headers
 from indicators.catalogue import Catalogue
 from stream.errors import UnreadableRecordError
 from stream.fold import CityFold, Outcome
 from stream.recompute import compare, recomputed
 from stream.records import LogMessage, decode
+from stream.recovery import recover
 from tests.indicators.cities import catalogue, unit
 from tests.stream.logs import Log, Row
 from tests.stream.memory_store import MemoryStore
@@ -93,29 +94,8 @@ def test_a_restart_at_any_record_gives_the_very_same_rows(seed: int, data: st.Da
     first = Log()
     first.messages = log.messages[:stop]
     fold(first, parted)
-    fold(log, parted, at=restarted(log, parted, stop))
+    fold(log, parted, at=recover(parted, log.city, 0, 10**9))
     assert parted.tables == whole.tables or strings(parted) == strings(whole)
-
-
-def restarted(log: Log, store: MemoryStore, stop: int) -> CityFold:
-    """What recovery would load: the state before offset `stop`, from the store and the log."""
-    city = CityFold(log.city, 0, store, 10**9)
-    records, registers, manifests = [], [], []
-    for message in log.messages[:stop]:
-        kind = message.headers["kind"]
-        if kind == b"control":
-            records.append((message.offset, decode_record(message.payload)))
-        elif kind == b"register":
-            registers.append((message.offset, *decode_register(message.payload)))
-        elif kind == b"manifest":
-            manifests.append(decode_record(message.payload).body["submission"])
-    chunks = {
-        (row["submission"], row["chunk"]): row["hash"]
-        for row in store.tables["ledger"]
-        if row["kind"] == "observations"
-    }
-    city.restore(records, registers, chunks, manifests, stop)
-    return city
 
 
 def strings(store: MemoryStore) -> dict[str, list[str]]:
@@ -135,7 +115,7 @@ def test_recomputation_from_the_store_equals_what_stands(seed: int) -> None:
     log.control(Record("d", "deadline", {"table": "T", "period": 202602, "due_ms": 5}))
     store = MemoryStore()
     city = fold(log, store)
-    again = recomputed(restarted(log, store, len(log.messages)))
+    again = recomputed(recover(store, log.city, 0, 10**9))
     assert city.catalogue is not None
     assert (
         list(
