@@ -1,12 +1,15 @@
 """What is behind, by how much and whose it is (落后情况): found in the facts, most urgent first.
 
 Pure. Lines are judged on final figures only; a district that is merely below the city's figure is
-behind, one past a line or silent past its due instant is a matter to be decided.
+behind, one past a line or silent past its due instant is a matter to be decided. A district is
+compared with the city by growth or, without one, by a ratio: its sum is a part of the city's sum,
+and smaller whatever the district does.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from indicators.catalogue import CITY_LEVEL, Lines, Name
 from indicators.lines import LineLevel, line_level
@@ -37,7 +40,7 @@ class Overdue:
 class Below:
     """Subjects of a level worse than the city in one indicator, the furthest behind first.
 
-    `measure` is a growth (gap in percentage points) or `current` (gap in the indicator's unit).
+    `measure` is a growth (gap in percentage points) or, of a ratio, `current` (gap in its unit).
     """
 
     card: Card
@@ -45,6 +48,14 @@ class Below:
     level: str
     whole: Value
     behind: tuple[tuple[Value, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Uncompared:
+    """An indicator with a better side and figures of districts, of which nothing can be said."""
+
+    card: Card
+    lacks: Literal["growth", "whole"]
 
 
 def past_lines(facts: MeetingFacts) -> list[PastLine]:
@@ -68,6 +79,21 @@ def overdue(facts: MeetingFacts, now_ms: int) -> list[Overdue]:
 def below(facts: MeetingFacts) -> list[Below]:
     """Indicators in which some districts are worse than the city."""
     return [one for card in facts.cards for one in _below(facts, card)]
+
+
+def uncompared(facts: MeetingFacts) -> list[Uncompared]:
+    """Indicators that could be compared, had they a growth or a figure of the city."""
+    found: list[Uncompared] = []
+    for card in facts.cards:
+        level = district_level(card)
+        if card.direction == "none" or not level:
+            continue
+        measure = _compared_by(facts, card)
+        if not measure:
+            found.append(Uncompared(card, "growth"))
+        elif (whole := facts.whole(card, measure)) is None or whole.value is None:
+            found.append(Uncompared(card, "whole"))
+    return found
 
 
 def growth_kind(facts: MeetingFacts, card: Card) -> str:
@@ -112,24 +138,25 @@ def _past(facts: MeetingFacts, card: Card) -> Iterator[PastLine]:
                 yield PastLine(card, value, reached, exact, gap)
 
 
+def _compared_by(facts: MeetingFacts, card: Card) -> str:
+    """The measure by which a district and the city can be compared; '' where there is none."""
+    return growth_kind(facts, card) or ("current" if card.ratio else "")
+
+
 def _below(facts: MeetingFacts, card: Card) -> Iterator[Below]:
-    level = district_level(card)
-    kind = growth_kind(facts, card)
-    if not level or (not kind and card.direction == "none"):
+    level, measure = district_level(card), _compared_by(facts, card)
+    if not level or not measure or card.direction == "none":
         return
-    measure = kind or "current"
     whole = facts.whole(card, measure)
     if whole is None or whole.value is None:
         return
-    higher = bool(kind) or card.direction == "higher"
-    if kind and card.direction == "lower":
-        higher = False
+    higher = card.direction == "higher"
     found = []
     for member in facts.members(level):
         value = facts.value(card, level, member.code, measure)
         if value is None or value.value is None:
             continue
-        gap = _printed(card, whole, kind) - _printed(card, value, kind)
+        gap = _printed(card, whole) - _printed(card, value)
         if (gap if higher else -gap) > 0:
             found.append((value, abs(gap)))
     if found:
@@ -137,10 +164,11 @@ def _below(facts: MeetingFacts, card: Card) -> Iterator[Below]:
         yield Below(card, measure, level, whole, tuple(found))
 
 
-def _printed(card: Card, value: Value, kind: str) -> Decimal:
+def _printed(card: Card, value: Value) -> Decimal:
     """As the paper prints it, so that a reader who subtracts gets the gap that is printed."""
     number = value.value or 0.0
-    return percent(number) if kind else rounded(number, card.decimals)
+    growth = value.measure in GROWTH_KINDS
+    return percent(number) if growth else rounded(number, card.decimals)
 
 
 def _own_levels(facts: MeetingFacts) -> set[str]:

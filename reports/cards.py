@@ -74,6 +74,7 @@ def _card(catalogue: Catalogue, one: Indicator) -> Card:
         consequence=lines.consequence.zh if lines else "",
         reward=one.reward.zh if one.reward else "",
         note=one.note,
+        ratio=one.is_ratio or any(not catalogue.item[code].additive for code in one.numerator),
     )
 
 

@@ -37,6 +37,7 @@ class Card:
     consequence: str = ""
     reward: str = ""
     note: str = ""
+    ratio: bool = False  # a ratio, formed or reported: does not grow with the size of the subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,16 @@
 """Page one (首页): what is behind, by how much, whose it is, and what the meeting has to decide."""
 
 from indicators.lines import LineLevel
-from reports.behind import Below, Overdue, PastLine, below, overdue, past_lines
+from reports.behind import (
+    Below,
+    Overdue,
+    PastLine,
+    Uncompared,
+    below,
+    overdue,
+    past_lines,
+    uncompared,
+)
 from reports.document import (
     Block,
     Column,
@@ -46,6 +55,7 @@ def behind_blocks(facts: MeetingFacts, now_ms: int) -> list[Block]:
     return [
         Heading(("一、当前落后情况",)),
         *_behind(facts, past, silent, slow),
+        *_unsaid(uncompared(facts)),
         Heading(("二、上次会议议定事项落实情况",)),
         Paragraph(("系统中尚无历次会议议定事项的记录。",)),
         Heading(("三、提请本次会议决定的事项",)),
@@ -62,7 +72,7 @@ def _behind(
     rows += [_past_row(facts, one) for one in past if one.level is LineLevel.YELLOW]
     rows += [_below_row(facts, one) for one in slow]
     if not rows:
-        return [Paragraph(("本期没有触线、逾期未报和低于全市水平的事项。",))]
+        return [Paragraph(("本期没有触线、逾期未报和落后于全市的事项。",))]
     kept, left = rows[:PAGE_ROWS], len(rows) - PAGE_ROWS
     notes: tuple[Text, ...] = ()
     if left > 0:
@@ -78,6 +88,16 @@ def _behind(
         for at, (what, whose, gap, state) in enumerate(kept, 1)
     )
     return [Table("behind", (), (), columns, numbered, notes)]
+
+
+def _unsaid(found: list[Uncompared]) -> list[Block]:
+    """Which indicators the list above says nothing about, and why."""
+    parts: list[Text] = []
+    for lacks, why in (("growth", "没有同期增速"), ("whole", "没有全市数")):
+        names = [(indicator_name(one.card),) for one in found if one.lacks == lacks]
+        if names:
+            parts.append((*joined(list(names)), why))
+    return [Paragraph((*joined(parts, "，"), "，本期不作地区高低比较。"), "note")] if parts else []
 
 
 def _past_row(facts: MeetingFacts, one: PastLine) -> tuple[Text, Text, Text, str]:
@@ -116,13 +136,13 @@ def _below_row(facts: MeetingFacts, one: Below) -> tuple[Text, Text, Text, str]:
     card = one.card
     growth = one.measure in GROWTH_KINDS
     shown = one.behind[:NAMED]
-    higher = growth or card.direction == "higher"
+    higher = card.direction == "higher"
+    side = "低于" if higher else "高于"
     what: list[Inline] = [indicator_name(card)]
     if growth:
-        what += [f"{GROWTH_KINDS[one.measure]}增速低于全市（", *percent_cell(one.whole), "）"]
+        what += [f"{GROWTH_KINDS[one.measure]}增速{side}全市（", *percent_cell(one.whole), "）"]
     else:
-        what += [f"{'低于' if higher else '高于'}全市{one.whole.standing}"]
-        what += value_cell(card, one.whole)
+        what += [f"{side}全市{one.whole.standing}", *value_cell(card, one.whole), unit_of(card)]
     names = joined([(named(facts, v.level, v.subject),) for v, _ in shown])
     whose: list[Inline] = [*names]
     if len(one.behind) > len(shown):

@@ -153,3 +153,40 @@ def test_page_one_keeps_the_gravest_and_says_how_many_more_there_are() -> None:
     (behind,) = [b for b in document.blocks if isinstance(b, Table) and b.name == "behind"]
     assert len(behind.rows) == 10
     assert plain(behind.notes[0]) == "另有4项，见分地区指标各表。"
+
+
+def without_growth(card: Card) -> list[Value]:
+    return [figure(card, "river", 30.0), figure(card, "east", 20.0), figure(card, "west", 10.0)]
+
+
+def test_a_districts_sum_is_never_said_to_be_below_the_citys_sum() -> None:
+    given = facts(cards=[CARD], values=without_growth(CARD))
+    assert "behind" not in tables(given)
+    assert "低于全市" not in words(given)
+    assert "产值没有同期增速，本期不作地区高低比较。" in words(given)
+
+
+def test_a_ratio_is_compared_with_the_citys_ratio_where_there_is_one() -> None:
+    ratio = replace(CARD, ratio=True)
+    (row,) = tables(facts(cards=[ratio], values=without_growth(ratio)))["behind"]
+    assert row[1:] == ["产值低于全市监测数30.0万元", "西区、东区", "分别低20.0、10.0万元"]
+    lonely = facts(cards=[ratio], values=without_growth(ratio)[1:])
+    assert "behind" not in tables(lonely)
+    assert "产值没有全市数，本期" in words(lonely)
+
+
+def test_growth_of_what_should_fall_is_behind_when_it_is_above_the_citys() -> None:
+    energy = replace(CARD, code="energy", name="能耗", direction="lower")
+    rates = [("river", 0.02), ("east", 0.05), ("west", -0.03)]
+    values = [figure(energy, who, rate, measure="yoy_same") for who, rate in rates]
+    (row,) = tables(facts(cards=[energy], values=values))["behind"]
+    assert row[1:] == ["能耗同口径增速高于全市（2.0%）", "东区", "高3.0个百分点"]
+
+
+def test_an_indicator_without_a_better_side_puts_nobody_behind() -> None:
+    neutral = replace(CARD, direction="none")
+    rates = [("river", 0.02), ("east", 0.05), ("west", -0.03)]
+    values = [figure(neutral, who, rate, measure="yoy_same") for who, rate in rates]
+    given = facts(cards=[neutral], values=values)
+    assert "behind" not in tables(given)
+    assert "不作地区高低比较" not in words(given)

@@ -8,7 +8,7 @@ import pytest
 from reports.errors import CityChoiceError, NothingToReportError, UnknownFormatError
 from reports.meeting import write_meeting
 from storage.clickhouse import connect
-from tests.folded_city import START_MS
+from tests.folded_city import START_MS, Cell, FoldedCity, begin_from
 from tests.reports.conftest import Paper, write
 from tests.reports.oracle import Oracle
 from tests.reports.reading import (
@@ -78,6 +78,21 @@ def test_silence_is_printed_as_silence_and_no_total_of_ratios_is_formed(
     assert tables["standings"][1] == [
         "规上工业企业数（家）", "942", "上报数", "942", "公布数", "0",
     ]  # fmt: skip
+
+
+def test_a_citys_first_year_puts_no_district_behind_the_citys_sum(
+    database: str, tmp_path: Path
+) -> None:
+    city = FoldedCity(database, 1)
+    begin_from(city, "growth-example")
+    cells: list[Cell] = [
+        (unit, "turnover", 202400, Decimal(value)) for unit, value in (("A", 100), ("B", 50))
+    ]
+    city.submit("S1", "D1", "turnover_annual", cells)
+    read = read_html(write(database, "2024", tmp_path).html)
+    assert "behind" not in read.tables
+    assert "本期没有触线、逾期未报和落后于全市的事项。" in "".join(read.words)
+    assert "没有同期增速，本期不作地区高低比较。" in "".join(read.words)
 
 
 def test_retail_by_district_stands_beside_last_year_and_printed_contributions_add_up(
