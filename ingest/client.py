@@ -23,7 +23,8 @@ _BLOCK: Final = 256 * 1024
 _TIMEOUT: Final = httpx.Timeout(60.0, connect=5.0, read=300.0)
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 10.0
-_AGAIN: Final = (429, 502, 503, 504)
+#: After a 500 the submission may be registered all the same; only the key finds it again.
+_AGAIN: Final = (429, 500, 502, 503, 504)
 _TYPES: Final = {
     ".csv": "text/csv",
     ".ndjson": "application/x-ndjson",
@@ -103,7 +104,7 @@ def push(
 ) -> Answer:
     """Send the file until the gateway gives its last word.
 
-    `progress` gets bytes sent and the file's size. A broken connection, 429 and 503 are tried again
+    `progress` gets bytes sent and the file's size. A broken connection, 429 and 5xx are tried again
     under the same key for `patience_s` seconds from the beginning.
 
     Raises:

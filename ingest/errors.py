@@ -113,6 +113,16 @@ class LogUnavailableError(IngestError):
     retry_after = 2
 
 
+class ControlStoreAwayError(IngestError):
+    """The control store does not answer. What is registered will be finished by itself."""
+
+    code = "control_store_away"
+    status = 503
+    zh = "登记库暂不可用;请用同一幂等键重试。"
+    next_step = "Repeat with the same Idempotency-Key after the time given."
+    retry_after = 2
+
+
 class SpoolLostError(IngestError):
     """A registered submission's messages are not on disk any more."""
 

@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,7 +23,7 @@ from granary.clock import Clock, SystemClock
 from granary.settings import Settings
 from ingest.basis import Bases
 from ingest.desk import ADMITTED, Desk
-from ingest.errors import IngestError, LogUnavailableError
+from ingest.errors import ControlStoreAwayError, IngestError, LogUnavailableError
 from ingest.gateway import problems
 from ingest.gateway.routes import router
 from ingest.gateway.service import Service
@@ -228,6 +229,15 @@ def _explain_errors(app: FastAPI) -> None:
     @app.exception_handler(IngestError)
     async def typed(_: Request, error: IngestError) -> Response:
         return problems.of_error(error)
+
+    # No connection, a lock or a connection of the pool waited for in vain: all pass by themselves.
+    @app.exception_handler(InterfaceError)
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(TimeoutError)
+    async def control_store(_: Request, error: SQLAlchemyError) -> Response:
+        reason = str(error).splitlines()[0]
+        _LOG.warning("control_store_away", error=reason)
+        return problems.of_error(ControlStoreAwayError("the control store does not answer."))
 
     @app.exception_handler(RequestValidationError)
     async def query(_: Request, error: RequestValidationError) -> Response:

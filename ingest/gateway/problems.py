@@ -62,7 +62,7 @@ def unexpected() -> JSONResponse:
             500,
             "internal",
             "The gateway made a mistake.",
-            "网关内部错误,已记入日志。",
+            "网关内部错误,已记入日志;请用同一幂等键重试。",
             "The gateway failed; its log has the details. Repeat with the same Idempotency-Key.",
         )
     )

@@ -69,6 +69,7 @@ def test_a_second_push_of_a_file_is_one_of_its_own(door: Door, file: Path, keys:
         lambda: httpx.ReadError("cut off"),
         lambda: httpx.Response(503, headers={"Retry-After": "3"}),
         lambda: httpx.Response(429),
+        lambda: httpx.Response(500),
     ],
 )
 def test_what_breaks_off_is_tried_again_under_the_same_key(
@@ -106,9 +107,19 @@ def test_a_changed_file_or_another_order_is_not_resumed(file: Path, keys: Keys) 
 
 
 def test_an_answer_that_is_no_json_is_still_an_answer(file: Path, keys: Keys) -> None:
-    client, _ = gateway(httpx.Response(500, text="<html>"))
+    client, _ = gateway(httpx.Response(403, text="<html>"))
     answer = push(file, Order("http://g", "t", "m"), keys, client=client)
-    assert (answer.status, answer.clean) == (500, False)
+    assert (answer.status, answer.clean) == (403, False)
+
+
+def test_a_fault_of_the_gateway_that_lasts_keeps_the_key(file: Path, keys: Keys) -> None:
+    wanted = Order("http://g", "t", "m")
+    client, seen = gateway(*[httpx.Response(500)] * 2)
+    with pytest.raises(GatewayUnreachableError, match="HTTP 500"):
+        push(file, wanted, keys, client=client, patience_s=1.0, pause=lambda _: None)
+    kept = keys.resume(file, wanted)
+    assert kept is not None
+    assert kept[0] == seen[0].headers["Idempotency-Key"]
 
 
 @pytest.mark.parametrize(

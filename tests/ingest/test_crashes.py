@@ -5,11 +5,12 @@ from unittest.mock import patch
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
 from ingest import desk, spool
 from ingest.errors import LogUnavailableError
 from ingest.gateway.app import create_app
-from storage.control import intents, leases, schema, submissions
+from storage.control import intents, leases, schema, submissions, tokens
 from tests.ingest.cast import River, load_catalogue
 from tests.ingest.cast import catalogue as cast_catalogue
 from tests.ingest.conftest import Door
@@ -163,6 +164,39 @@ def test_while_kafka_is_away_the_sender_is_told_to_come_back_and_nothing_is_lost
     assert door.river.gateway.desk.finish_left() == 0
     receipt = door.push(BODY, key="k").json()
     assert len({m.submission for m in door.river.log.manifests()} | {receipt["submission"]}) == 1
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        OperationalError("SELECT", {}, Exception("connection refused")),
+        InterfaceError("SELECT", {}, Exception("connection already closed")),
+        TimeoutError("QueuePool limit reached"),
+    ],
+    ids=lambda trouble: type(trouble).__name__,
+)
+@pytest.mark.parametrize("where", ["verify", "register", "finish"])
+def test_while_the_control_store_is_away_the_sender_is_told_to_come_back(
+    door: Door, where: str, trouble: Exception
+) -> None:
+    module = tokens if where == "verify" else submissions
+    with patch.object(module, where, side_effect=trouble):
+        response = door.push(BODY, key="k")
+    assert (response.status_code, response.json()["code"]) == (503, "control_store_away")
+    assert int(response.headers["retry-after"]) > 0
+    assert door.push(BODY, key="k").json()["accepted"] == 8
+    assert len({m.submission for m in door.river.log.manifests()}) == 1
+
+
+def test_a_fault_of_the_program_asks_for_the_same_key_again(door: Door) -> None:
+    with patch.object(submissions, "finish", side_effect=RuntimeError("a mistake")):
+        response = door.push(BODY, key="k")
+    assert (response.status_code, response.json()["code"]) == (500, "internal")
+    assert "幂等键" in response.json()["message"]["zh"]
+    assert "Idempotency-Key" in response.json()["message"]["en"]
+    receipt = door.push(BODY, key="k")
+    assert receipt.json()["repeated"] is False
+    assert {m.submission for m in door.river.log.manifests()} == {receipt.json()["submission"]}
 
 
 def test_another_gateways_submission_is_left_alone_until_it_falls_silent(door: Door) -> None:
