@@ -7,6 +7,7 @@ integers (dtype object) beyond, so no sum ever wraps.
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -23,13 +24,10 @@ _INT64 = 2**63
 _FLOAT_EXACT = 2**53
 
 
-def combine(sums: Mapping[str, Exact], factors: Mapping[str, Fraction], subjects: int) -> Exact:
-    """(subjects,) Σ factor · sum in 10^-10; factors have at most 6 decimals."""
-    total: Exact = np.zeros(subjects, np.int64)
-    for code, factor in factors.items():
-        scaled = int(factor * _SIDE_PER_VALUE)
-        total = add(total, times(sums[code], scaled))
-    return total
+def combine(sums: Mapping[str, Exact], factors: Mapping[str, Fraction]) -> Exact:
+    """(subjects,) Σ factor · sum in 10^-10, of one item or more; factors have up to 6 decimals."""
+    parts = (times(sums[code], int(factor * _SIDE_PER_VALUE)) for code, factor in factors.items())
+    return reduce(add, parts)
 
 
 def times(values: Exact, factor: int) -> Exact:
@@ -53,7 +51,7 @@ def largest(values: Exact) -> int:
     """Largest magnitude; 0 for none."""
     if not len(values):
         return 0
-    return max(abs(int(values.max())), abs(int(values.min())))
+    return max(int(values.max()), -int(values.min()))
 
 
 def quotient(numerator: Exact, denominator: Exact, valid: Flags) -> Ratios:

@@ -276,7 +276,7 @@ class Figures:
                 values, largest = side.entering(code)
                 found = self._sums[key] = (side, subject_sums(values, largest, members))
             sums[code] = found[1]
-        return combine(sums, factors, members.subjects)
+        return combine(sums, factors)
 
     def _whole(self, indicator: Indicator, side: Side, level: Level, place: Place) -> Exact:
         """(subjects,) the sum of what each subject is a part of."""
