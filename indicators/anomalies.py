@@ -1,8 +1,9 @@
 """A first finding (异常): how far a value lies from the median of its own series, on the log scale.
 
 score = |ln x - median| / (1.4826 · MAD), over at least `history` earlier values of the series.
-Pure, vectorised over units. Thresholds are catalogue data. Source: the median absolute deviation
-rule, Hampel (1974); 1.4826 makes the MAD estimate a standard deviation of normal data.
+Pure, vectorised over units. Thresholds and the bands of unit errors are catalogue data. Source: the
+median absolute deviation rule, Hampel (1974); 1.4826 makes the MAD estimate a standard deviation of
+normal data.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from indicators.arrays import Amounts, Flags
+from indicators.arrays import Amounts, Counts, Flags, Ratios
 from indicators.catalogue import AnomalyRule
 
 #: Values of a series that the judgement looks back on at most.
@@ -20,7 +21,6 @@ _MAD_TO_SIGMA = 1.4826
 #: Floor of the spread: a series that hardly moves would make every change infinitely strange. One
 #: percent on the log scale is below the rounding of the smallest published series.
 _LEAST_SPREAD = 0.01
-_UNIT_FACTORS = np.log(np.array([10.0, 1_000.0, 10_000.0]))
 
 
 class FindingKind(StrEnum):
@@ -33,11 +33,13 @@ class FindingKind(StrEnum):
 class Judgement:
     """(units,) each. `found` where the value is too far; `median` of the history in 10^-4.
 
-    `proposed`: the figure that would be right if the value were a unit error (÷10, ÷1,000, ÷10,000
-    or ×), else the median. `factor` is that power of ten, 1 where no unit error explains the value.
+    `looked_back` counts the values the median is of. `factor` is by how much the unit is wrong
+    (below 1: the value is too small), 1 where no band of the rule explains the value. `proposed` is
+    the figure that would be right: value / factor, or the median where nothing explains it.
     """
 
     found: Flags
+    looked_back: Counts
     score: NDArray[np.float64]
     median: Amounts
     proposed: Amounts
@@ -51,7 +53,8 @@ def judge(
     units = len(value)
     judged = has & (value > 0)
     usable = there & (history > 0)
-    judged &= usable.sum(axis=0) >= rule.history
+    looked_back = usable.sum(axis=0)
+    judged &= looked_back >= rule.history
     score, median = np.zeros(units), np.zeros(units, np.int64)
     proposed, factor = np.zeros(units, np.int64), np.ones(units)
     at = np.flatnonzero(judged)
@@ -62,25 +65,36 @@ def judge(
         away = np.log(value[at]) - centre
         score[at] = np.abs(away) / np.maximum(spread, _LEAST_SPREAD)
         median[at] = np.rint(np.exp(centre)).astype(np.int64)
-        nearest = np.argmin(np.abs(np.abs(away)[:, None] - _UNIT_FACTORS), axis=1)
-        sign = np.sign(away)
-        # A unit error explains the value if it brings it back within half a power of ten.
-        explains = np.abs(np.abs(away) - _UNIT_FACTORS[nearest]) < np.log(10) / 2
-        power = np.rint(np.exp(_UNIT_FACTORS[nearest]))
-        factor[at] = np.where(explains, np.where(sign > 0, power, 1 / power), 1.0)
-        right = np.where(sign > 0, value[at] / power, value[at] * power)
-        proposed[at] = np.where(explains, np.rint(right), median[at]).astype(np.int64)
+        times = value[at] / np.maximum(median[at], 1)
+        power = _unit_error(np.maximum(times, 1 / times), rule)
+        small = away < 0
+        factor[at] = np.where(small, 1 / power, power)
+        right = np.where(small, value[at] * power, value[at] / power)
+        proposed[at] = np.where(power == 1, median[at], np.rint(right)).astype(np.int64)
         judged[at] &= (score[at] >= rule.score) & (np.abs(away) >= np.log(rule.minimum_ratio))
-    return Judgement(judged, score, median, proposed, factor)
+    return Judgement(judged, looked_back, score, median, proposed, factor)
 
 
-def evidence(period: str, item: str, unit: str, value: int, median: int, factor: float) -> str:
-    """One Chinese sentence with both figures; value and median in 10^-4."""
+def _unit_error(ratio: Ratios, rule: AnomalyRule) -> Ratios:
+    """(n,) the factor of the first band that holds each ratio, ends included; 1 where none does."""
+    power = np.ones(len(ratio))
+    for band in reversed(rule.unit_errors):
+        power[(ratio >= band.low) & (ratio <= band.high)] = band.factor
+    return power
+
+
+def evidence(
+    period: str, item: str, unit: str, value: int, median: int, factor: float, looked_back: int
+) -> str:
+    """One Chinese sentence with both figures; value and median in 10^-4.
+
+    `looked_back`: how many earlier values the median is of.
+    """
     ratio = value / median if median else float("inf")
     times = f"{ratio:,.1f} 倍" if ratio >= 1 else f"{ratio * 100:,.1f}%"
-    guess = ",疑似单位错误" if factor != 1.0 else ""
+    guess = "，疑似单位错误" if factor != 1.0 else ""
     return (
-        f"{period} {item} {_plain(value)} {unit},为本单位近 {LONGEST_HISTORY} 期中位数 "
+        f"{period} {item} {_plain(value)} {unit}，为本单位此前 {looked_back} 期中位数 "
         f"{_plain(median)} {unit} 的 {times}{guess}"
     )
 

@@ -19,10 +19,12 @@ def add_findings(
     known_ms: int,
     rows: Rows,
 ) -> None:
-    """Judge the touched cells of every rule's item.
+    """Judge the cells of every rule's item that the record of this version wrote.
 
-    A finding names the version it judged: once another version of the cell stands, the view shows
-    the finding as corrected, and a value that is still far off is found anew.
+    `touched` names the units the record wrote anything of; a unit's other items stand as they were
+    and keep the findings they have. A finding names the version it judged: once another version of
+    the cell stands, the view shows the finding as corrected, and a value that is still far off is
+    found anew.
     """
     catalogue = state.catalogue
     if catalogue is None:
@@ -54,7 +56,8 @@ def _judge_period(
         return
     state.cube.ensure(table.code, [*earlier, period])
     value, has = state.cube.values(table.code, rule.item, period)
-    at = np.flatnonzero(touched)
+    written = state.cube.block(table.code, period).version[table.items.index(rule.item)]
+    at = np.flatnonzero(touched & (written == np.uint64(version)))
     past = [state.cube.values(table.code, rule.item, p) for p in earlier]
     history = np.stack([amounts[at] for amounts, _ in past])
     there = np.stack([flags[at] for _, flags in past])
@@ -83,6 +86,7 @@ def _judge_period(
                 int(value[at][n]),
                 int(found.median[n]),
                 float(found.factor[n]),
+                int(found.looked_back[n]),
             )
             for n in chosen
         ],

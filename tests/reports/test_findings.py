@@ -87,6 +87,7 @@ def test_a_finding_is_listed_by_its_word_until_its_own_source_answers_it(
 ) -> None:
     (found,) = findings(told, tmp_path / "found", told.found_ms)
     assert found[1:3] == ["零售额", "偏离自身历史水平"]
+    assert "此前 35 期中位数" in found[3]
     assert "疑似单位错误" in found[3]
     assert findings(told, tmp_path / "other", told.other_ms) == [found]
     assert findings(told, tmp_path / "answered", told.answered_ms) == []
