@@ -37,7 +37,7 @@ from storage.fold_reads import FoldReads
 from storage.writer import Writer
 from stream.city_task import CityTask, Delivered, Ports, message_of
 from stream.errors import CityHaltedError
-from stream.fold import Outcome
+from stream.outcome import Outcome
 from stream.publish import Published
 from stream.records import LogMessage
 from stream.recovery import recover

@@ -25,7 +25,8 @@ import structlog
 from granary.failpoints import failpoint
 from stream.dead_letters import DeadLetterWatch
 from stream.errors import OffsetGapError
-from stream.fold import CityFold, Outcome
+from stream.fold import CityFold
+from stream.outcome import Outcome
 from stream.publish import Published, figure_messages
 from stream.records import DeadRecord, LogMessage, decode
 from stream.rows import STAGES, Column

@@ -13,6 +13,8 @@ class CityState:
 
     def __init__(self, city: int, store: BlockStore, most_cells: int) -> None:
         self.city = city
+        self.catalogue_at = 0  # version of the record that brought the catalogue in force
+        self.register_at = 0  # version of the register's last record
         self.cube = Cube(city, store, most_cells)
         self.calendar = DueCalendar()
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from storage.fold_reads import FoldReads
 from storage.writer import Writer
-from stream.fold import CityFold, Outcome
+from stream.fold import CityFold
+from stream.outcome import Outcome
 from stream.records import decode
 from stream.rows import STAGES
 from tests.indicators.cities import catalogue, unit

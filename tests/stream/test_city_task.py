@@ -13,7 +13,8 @@ from granary.wire import record_headers
 from stream.city_task import CityTask, Ports
 from stream.dead_letters import DeadLetterWatch
 from stream.errors import CityHaltedError, DeadLetterLimitError, UnreadableRecordError
-from stream.fold import CityFold, Outcome
+from stream.fold import CityFold
+from stream.outcome import Outcome
 from stream.publish import Published
 from stream.records import LogMessage
 from stream.recovery import recover

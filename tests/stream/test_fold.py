@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from granary.wire import Record, RegisterRow, record_headers
 from indicators.catalogue import Catalogue
 from stream.errors import UnreadableRecordError
-from stream.fold import CityFold, Outcome
+from stream.fold import CityFold
+from stream.outcome import Outcome
 from stream.recompute import compare, recomputed
 from stream.records import LogMessage, decode
 from stream.recovery import recover
