@@ -26,6 +26,26 @@ RULES: Final[Mapping[str, tuple[str, str]]] = {
         "无法按表格读取:{reason}。",
         "The file cannot be read as a table: {reason}.",
     ),
+    "no_header": (
+        "文件开头没有可以读取的表头;第一行应为列名(单位、指标……)。",
+        "The file does not begin with a header; the first row is to name the columns.",
+    ),
+    "open_quote": (
+        "表头中的英文双引号不成对,其后的各行无法分辨;请检查表头。",
+        "A double quote in the header is never closed, so the rows behind it cannot be told apart.",
+    ),
+    "semicolons": (
+        "文件以分号分隔;请另存为以逗号分隔的CSV,小数点用“.”。",
+        "The file is separated by semicolons; save it as CSV with commas, and write 1.5, not 1,5.",
+    ),
+    "endless_row": (
+        "有一行超过{limit:,}字节,整份文件未接收;请检查英文双引号是否成对。",
+        "A row is longer than {limit:,} bytes, nothing was taken; is a double quote never closed?",
+    ),
+    "too_many_bad_rows": (
+        "超过{limit:,}行无法读取,整份文件未接收;请检查这是不是本表的文件。",
+        "More than {limit:,} rows cannot be read, nothing was taken; is it a file of the table?",
+    ),
     "no_unit_column": (
         "表头中没有单位列(unit);表头为:{header}。",
         "The header has no unit column; it reads: {header}.",
@@ -46,6 +66,11 @@ RULES: Final[Mapping[str, tuple[str, str]]] = {
         "本行有{found}列,表头有{wanted}列。",
         "The row has {found} columns, the header {wanted}.",
     ),
+    "row_quotes": (
+        "本行有英文双引号不成对,其后的行可能没有读到;表头有{wanted}列,读到{found}列。",
+        "A double quote is left open and may hide the rows below; the header has {wanted} columns,"
+        " {found} were read.",
+    ),
     "not_an_object": ("本行不是一个JSON对象。", "The line is not one JSON object."),
     "unknown_unit": (
         "名录中没有单位“{text}”。",
@@ -60,7 +85,7 @@ RULES: Final[Mapping[str, tuple[str, str]]] = {
         "Column '{text}' was not read: a long file has unit, item, period and value.",
     ),
     "unknown_period": (
-        "“{text}”不是报告期;请写作2026、2026-Q1或2026-M03。",
+        "“{text}”不是报告期;请写作2026、2026-Q1或2026-M03(也可写2026年3月)。",
         "'{text}' is not a period; write 2026, 2026-Q1 or 2026-M03.",
     ),
     "wrong_frequency": (
@@ -177,5 +202,11 @@ class Findings:
 
 def quoted(text: str) -> str:
     """The text as it can stand in one line of a message."""
-    line = "".join(sign if sign.isprintable() else "�" for sign in text[: _QUOTED + 1])
+    line = "".join(map(_shown, text[: _QUOTED + 1]))
     return line if len(line) <= _QUOTED else line[:_QUOTED] + "…"
+
+
+def _shown(sign: str) -> str:
+    if sign.isprintable():
+        return sign
+    return "⏎" if sign in "\r\n" else "�"

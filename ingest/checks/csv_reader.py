@@ -1,6 +1,7 @@
 """CSV and tab-separated files, block by block: memory does not grow with the file."""
 
 import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,11 @@ _BLOCK: Final = 1 << 20
 _BAD_ROWS: Final = 50_000
 #: Columns a table may have; a header beyond it is no header.
 _COLUMNS: Final = 5_000
+#: Of a header with as many of each the first is meant. Semicolons are known only to be refused:
+#: where they separate, a comma is the decimal sign, and 1,500 would be read a thousandfold.
+_DELIMITERS: Final = (",", "\t", ";")
+#: What an empty row of a spreadsheet consists of.
+_EMPTY: Final = dict.fromkeys(map(ord, ',\t;"'))
 
 
 def read_csv(path: Path, table: Table) -> Iterator[Batch]:
@@ -30,9 +36,9 @@ def read_csv(path: Path, table: Table) -> Iterator[Batch]:
     Raises:
         UnreadableFileError: empty, no header that means something, not a table.
     """
-    header, delimiter, skip, quotes = _header(path)
+    header, delimiter, skip, above, quotes = _header(path)
     layout = layout_of(header, table)
-    bad = _BadRows(layout, delimiter)
+    bad = _BadRows(layout, delimiter, skip - above)
     try:
         with pa.csv.open_csv(
             path,
@@ -55,65 +61,76 @@ def read_csv(path: Path, table: Table) -> Iterator[Batch]:
                 strings_can_be_null=False,
             ),
         ) as reader:
-            yield from _batches(reader, layout, bad, skip)
+            yield from _batches(reader, layout, bad, above)
     except pa.ArrowInvalid as error:
-        if str(error).startswith(("Empty CSV file", "Could not skip initial")):
+        said = str(error)
+        if said.startswith(("Empty CSV file", "Could not skip initial")):
             return  # a header and nothing more
         if bad.seen > _BAD_ROWS:
-            raise UnreadableFileError("not_a_table", reason=f"> {_BAD_ROWS} bad rows") from error
-        reason = str(error).splitlines()[0]
-        raise UnreadableFileError("not_a_table", reason=reason[:200]) from error
+            raise UnreadableFileError("too_many_bad_rows", limit=_BAD_ROWS) from error
+        if "straddling" in said:
+            raise UnreadableFileError("endless_row", limit=_BLOCK) from error
+        raise UnreadableFileError("not_a_table", reason=said.splitlines()[0][:200]) from error
 
 
-def _header(path: Path) -> tuple[list[str], str, int, bool]:
-    """(names, delimiter, lines up to and with the header, whether the file quotes anything)."""
+def _header(path: Path) -> tuple[list[str], str, int, int, bool]:
+    """(names, delimiter, lines and rows up to and with the header, whether the file quotes).
+
+    Lines end as the reader behind this ends them: at CR, LF or both. A form feed or a line
+    separator of Unicode inside a name ends none, or as many rows would be skipped and lost.
+    """
     with path.open("rb") as file:
         quotes = any(b'"' in block for block in iter(lambda: file.read(_BLOCK), b""))
     with path.open(encoding="utf-8-sig", newline="") as file:
         start = file.read(_BLOCK)
-    if not start:
-        raise UnreadableFileError("empty_file")
+    lines = list(io.StringIO(start, newline=""))
     blank = 0
-    lines = start.splitlines(keepends=True)
-    while blank < len(lines) and not lines[blank].strip():
+    while blank < len(lines) and not lines[blank].translate(_EMPTY).strip():
         blank += 1
     if blank == len(lines):
-        raise UnreadableFileError("empty_file" if len(start) < _BLOCK else "not_a_table", reason="")
-    delimiter = "\t" if lines[blank].count("\t") > lines[blank].count(",") else ","
-    rest = "".join(lines[blank:])
-    reader = csv.reader(rest.splitlines(keepends=True), delimiter=delimiter)
+        raise UnreadableFileError("empty_file" if len(start) < _BLOCK else "no_header")
+    delimiter = max(_DELIMITERS, key=lines[blank].count)
+    if delimiter == ";":
+        raise UnreadableFileError("semicolons")
+    reader = csv.reader(lines[blank:], delimiter=delimiter)
     try:
         names = next(reader)
-    except csv.Error as error:
-        raise UnreadableFileError("not_a_table", reason=str(error)) from error
-    if len(names) > _COLUMNS:
-        raise UnreadableFileError("not_a_table", reason=f"{len(names)} columns")
-    return names, delimiter, blank + reader.line_num, quotes
+    except csv.Error as error:  # a name longer than any
+        raise UnreadableFileError("no_header") from error
+    skip = blank + reader.line_num
+    if len(names) > _COLUMNS or sum(len(line.encode()) for line in lines[:skip]) >= _BLOCK:
+        raise UnreadableFileError("no_header")
+    if any(delimiter in name and ("\n" in name or "\r" in name) for name in names):
+        raise UnreadableFileError("open_quote")
+    return names, delimiter, skip, blank + 1, quotes
 
 
 class _BadRows:
     """Takes note of rows of another length; too many of them stop the reading."""
 
-    def __init__(self, layout: Layout, delimiter: str) -> None:
+    def __init__(self, layout: Layout, delimiter: str, ahead: int) -> None:
         self.rows: list[BadRow] = []
         self.skipped: list[int] = []
         self.seen = 0
         self._layout = layout
         self._delimiter = delimiter
+        self._ahead = ahead  # lines that the header has more than its one row
 
     def __call__(self, row: Any) -> str:
         self.seen += 1
         if self.seen > _BAD_ROWS:
             return "error"
         text = row.text
-        number = int(row.number) if row.number is not None else 0
+        number = int(row.number) - self._ahead if row.number is not None else 0
         self.skipped.append(number)
         if not text.strip():
             return "skip"
         filled = sum(1 for cell in text.split(self._delimiter) if cell.strip())
         cells = 1 if self._layout.long else max(1, filled - 1 - (self._layout.period >= 0))
         facts: dict[str, object] = {"found": row.actual_columns, "wanted": row.expected_columns}
-        self.rows.append(BadRow(number, "row_length", cells, facts))
+        swallowed = '"' in text and len(text.strip().splitlines()) > 1
+        rule = "row_quotes" if swallowed else "row_length"
+        self.rows.append(BadRow(number, rule, cells, facts))
         return "skip"
 
     def take(self) -> list[BadRow]:
@@ -132,8 +149,8 @@ class _BadRows:
         return numbers
 
 
-def _batches(reader: Any, layout: Layout, bad: _BadRows, skip: int) -> Iterator[Batch]:
-    following = skip + 1
+def _batches(reader: Any, layout: Layout, bad: _BadRows, above: int) -> Iterator[Batch]:
+    following = above + 1
     ignored = layout.ignored
     for block in reader:
         rows = bad.number(following, block.num_rows)

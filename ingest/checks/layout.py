@@ -49,11 +49,13 @@ def roles_of(table: Table) -> dict[str, str]:
 
 def item_names(catalogue: Catalogue, table: Table) -> dict[str, str]:
     """What a file may call an item, as `plain` → its code: the code, or the Chinese name if it is
-    that of one item.
+    that of one item, also with the item's own unit behind it: 营业收入(万元).
     """
-    names = [(plain(catalogue.item[code].name.zh), code) for code in table.items]
+    items = [catalogue.item[code] for code in table.items]
+    names = [(plain(item.name.zh), item) for item in items]
+    names += [(plain(f"{item.name.zh}({item.unit})"), item) for item in items]
     times = Counter(name for name, _ in names)
-    found = {name: code for name, code in names if times[name] == 1}
+    found = {name: item.code for name, item in names if times[name] == 1}
     return found | {plain(code): code for code in table.items}
 
 
@@ -63,7 +65,7 @@ def layout_of(header: Sequence[str], table: Table) -> Layout:
     Raises:
         UnreadableFileError: no unit column, nothing to read beside it, a role taken twice.
     """
-    names = [plain(text) for text in header]
+    names = [plain("".join(text.splitlines())) for text in header]  # cells wrapped by hand
     shown = ", ".join(names)
     roles = roles_of(table)
     at: dict[str, int] = {}

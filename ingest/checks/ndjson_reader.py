@@ -72,7 +72,7 @@ def read_ndjson(path: Path, skip_bytes: int, table: Table) -> Iterator[Batch]:
             if len(line) >= _LINE or not _read_line(text, number, decoder, roles, cells):
                 bad += 1
                 if bad > _BAD_ROWS:
-                    raise UnreadableFileError("not_a_table", reason=f"> {_BAD_ROWS} bad lines")
+                    raise UnreadableFileError("too_many_bad_rows", limit=_BAD_ROWS)
                 cells.bad.append(BadRow(number, "not_an_object", 1, {}))
             if len(cells.values) >= _BATCH:
                 yield cells.batch("")

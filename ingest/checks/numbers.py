@@ -107,6 +107,11 @@ def rounded(written: str, decimals: int) -> str:
 def hint(written: str) -> tuple[str, str]:
     """What to do about a text that is no number: (Chinese, English), '' where nothing is known."""
     text = plain(written)
+    if "\n" in text or "\r" in text:
+        return (
+            "单元格内有换行,可能是英文双引号不成对,其后的行没有读到。",
+            " The cell has a line break: a double quote may be left open, hiding the rows below.",
+        )
     for sign, factor in (("万", "10,000"), ("亿", "100,000,000")):
         if text.endswith(sign) and exact_number(text[:-1]) is not None:
             return (

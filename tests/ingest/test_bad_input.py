@@ -30,6 +30,7 @@ GOOD = HEADER + "A,turnover,2026-M01,12.5\n"
         ("D,turnover,2026-M03,1", "no_right_on_unit", "unit"),
         ("A,turnover", "row_length", None),
         ("A,turnover,2026-M01,1,2", "row_length", None),
+        ('"A,turnover,2026-M01,1\nB,turnover,2026-M01,2', "row_quotes", None),
     ],
 )
 def test_a_bad_cell_is_named_by_row_and_column_and_the_good_ones_are_taken(
@@ -84,6 +85,9 @@ def test_when_nothing_is_accepted_the_submission_still_has_an_id_and_a_manifest(
         (b"unit,turnover\nA,1\n", "no_period"),
         (b"unit,item,period,value\nA,turnover,2026-M01,\xff\xff\xff\n", "encoding"),
         (b"\xff\xfe\x00", "encoding"),
+        (b"unit;item;period;value\nA;turnover;2026-M01;1,5\n", "semicolons"),
+        (b'unit,item,period,"value\nA,turnover,2026-M01,1\n', "open_quote"),
+        (b"unit" + b",turnover" * 5_000 + b"\nA,1\n", "no_header"),
     ],
 )
 def test_a_file_that_says_nothing_is_refused_as_a_whole(door: Door, body: bytes, rule: str) -> None:
@@ -137,6 +141,26 @@ def test_too_many_decimals_quote_the_rounded_value(door: Door) -> None:
     messages = [finding["message"]["zh"] for finding in response.json()["findings"]]
     assert messages[0].endswith("四舍五入为12.3。")
     assert messages[1].endswith("四舍五入为3。")
+
+
+@pytest.mark.parametrize("sign", list("\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"))
+def test_a_sign_in_the_header_that_ends_no_line_costs_no_row(door: Door, sign: str) -> None:
+    response = door.push(f"unit,name{sign},turnover{sign}\nA,x,1\nB,y,2\n", period="2026-M01")
+    receipt = response.json()
+    assert (receipt["declared"], receipt["accepted"]) == (2, 2)
+
+
+def test_a_quote_left_open_names_the_cell_that_swallowed_rows(door: Door) -> None:
+    response = door.push(f'{HEADER}A,turnover,2026-M01,"1\nB,turnover,2026-M01,2\n')
+    (finding,) = response.json()["findings"]
+    assert (finding["row"], finding["rule"]) == (2, "not_a_number")
+    assert "双引号" in finding["message"]["zh"]
+
+
+def test_the_items_own_unit_may_stand_behind_its_name_and_no_other(door: Door) -> None:
+    assert door.push("单位,营业收入（万元）\nA,1\n", period="2026-M01").status_code == 202
+    other = door.push("单位,营业收入(亿元)\nA,1\n", period="2026-M01")
+    assert rules(other) == ["unknown_item"]
 
 
 @pytest.mark.parametrize("literal", ["1e9999999", "-1E+99999999999999999999", "1e-9999999"])
