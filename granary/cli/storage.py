@@ -44,7 +44,11 @@ def audit(
     data: Annotated[Path | None, typer.Option(help="Data folder of a running instance.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Prove from the tables that every accepted cell is accounted for; exit 1 if not."""
+    """Prove from the tables that every accepted cell is accounted for; exit 1 if not.
+
+    Judged as far as the ledger goes; a submission whose manifest is still to come is pending. The
+    instance may be at work meanwhile.
+    """
     from granary.local.instance import instance_settings
     from storage.audit import audit as run
 
@@ -57,5 +61,8 @@ def audit(
                 f"{difference.check} {difference.city} {difference.submission}:"
                 f" expected {difference.expected}, found {difference.found}"
             )
-        print(f"{found.submissions} submissions, {len(found.differences)} differences")
+        print(
+            f"{found.submissions} submissions, {found.pending} more pending,"
+            f" {len(found.differences)} differences"
+        )
     sys.exit(0 if found.ok else 1)

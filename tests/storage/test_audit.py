@@ -1,5 +1,7 @@
 """The audit finds each kind of loss, and nothing where nothing is lost."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from storage import audit as module
@@ -12,6 +14,9 @@ pytestmark = pytest.mark.integration
 
 # Offsets of the log below: 0 catalogue, 1 register, 2 and 3 chunks of A, 4 its manifest, 5 chunk
 # of B, 6 its manifest.
+
+
+MONTHS = (JANUARY, FEBRUARY)
 
 
 def folded(url: str) -> Log:
@@ -37,11 +42,21 @@ def plant(url: str, statement: str) -> None:
 
 def test_nothing_lost_is_nothing_found(database: str) -> None:
     folded(database)
-    assert audit(database).as_json() == {"ok": True, "submissions": 2, "differences": []}
+    assert audit(database).as_json() == {
+        "ok": True,
+        "submissions": 2,
+        "pending": 0,
+        "differences": [],
+    }
 
 
 def test_an_empty_store_is_in_order(database: str) -> None:
-    assert audit(database).as_json() == {"ok": True, "submissions": 0, "differences": []}
+    assert audit(database).as_json() == {
+        "ok": True,
+        "submissions": 0,
+        "pending": 0,
+        "differences": [],
+    }
 
 
 @pytest.mark.parametrize(
@@ -158,6 +173,36 @@ def test_rows_of_a_record_the_ledger_does_not_vouch_for_yet_are_no_difference(
         assert audit(database).differences == []
 
 
+def test_a_submission_whose_manifest_is_still_to_come_is_pending_and_no_difference(
+    database: str,
+) -> None:
+    log = folded(database)
+    log.submission("C", [("u0", 1, JANUARY, 12), ("u1", 1, JANUARY, 22)], manifest=False)
+    fold_into(database, log)
+    assert audit(database).as_json() == {
+        "ok": True,
+        "submissions": 2,
+        "pending": 1,
+        "differences": [],
+    }
+
+
+def test_nothing_is_found_while_corrections_are_being_stored(database: str) -> None:
+    log = folded(database)
+    for number in range(20):
+        cells = [(f"u{at}", 1, period, number + at) for at in range(4) for period in MONTHS]
+        log.submission(f"S{number}", cells, per_chunk=6)
+    with ThreadPoolExecutor(1) as others:
+        folding = others.submit(fold_into, database, log)
+        looks = 0
+        while not folding.done():
+            assert audit(database).differences == []
+            looks += 1
+        folding.result()
+    assert looks > 3
+    assert audit(database).as_json()["submissions"] == 22
+
+
 def test_slices_of_any_size_find_the_same(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     folded(database)
     plant(database, "ALTER TABLE observation_current UPDATE value = 0 WHERE version = 3")
@@ -173,7 +218,12 @@ def test_each_city_is_audited_for_itself(database: str) -> None:
         log = begun(city, f"city{city}")
         log.submission("A", [("u0", 1, JANUARY, city)])
         fold_into(database, log)
-    assert audit(database).as_json() == {"ok": True, "submissions": 2, "differences": []}
+    assert audit(database).as_json() == {
+        "ok": True,
+        "submissions": 2,
+        "pending": 0,
+        "differences": [],
+    }
     plant(database, "ALTER TABLE observation_current UPDATE value = 0 WHERE city = 2")
     assert [(one.check, one.city) for one in audit(database).differences] == [
         ("rows_hash", "city2")
