@@ -1,18 +1,21 @@
 """Recomputation (重算): every figure again from the stored observations, compared with what stands.
 
 The state is read back from the store alone; nothing the live worker holds in memory is used. Sums,
-counts, numerators, denominators and reasons must be equal, ratios to 1e-12.
+counts, numerators, denominators and reasons must be equal, ratios to 1e-12. Both sides are as of
+the version at which the ledger stood, so that a worker may go on meanwhile.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from granary.wire import version_of
 from indicators.catalogue import Catalogue
 from indicators.completeness import completeness_blocks
 from indicators.figures import Figures
 from indicators.periods import format_period
+from storage.standing import COMPLETENESS, FIGURES, Kind, Standing
 from stream.fold import CityFold
 from stream.rows import Rows, add_completeness, add_figures
 
@@ -67,6 +70,33 @@ def recomputed(fold: CityFold) -> Rows:
     return rows
 
 
+def checked(fold: CityFold, standing: Standing) -> tuple[int, list[Difference]]:
+    """(figures that stood when the fold's ledger did, differences). Blocks; nothing is written."""
+    catalogue = fold.catalogue
+    if catalogue is None:
+        return 0, []
+    upto = version_of(fold.generation, fold.next_offset)
+    figures = standing.rows(FIGURES, fold.city, upto)
+    counts = standing.rows(COMPLETENESS, fold.city, upto)
+    found = list(compare(catalogue, recomputed(fold), figures, counts))
+    for kind in (FIGURES, COMPLETENESS):
+        found += _apart(catalogue, kind, standing.apart(kind, fold.city, upto))
+    return len(figures["period"]), found
+
+
+def _apart(
+    catalogue: Catalogue, kind: Kind, apart: Iterable[tuple[FigureKey, int, int]]
+) -> Iterator[Difference]:
+    for key, current, last in apart:
+        yield Difference(
+            kind.current,
+            catalogue.city.code,
+            _name(key),
+            f"as version {last} of the history",
+            f"version {current}" if current else "absent",
+        )
+
+
 def keyed(
     rows: Mapping[str, Any], key: tuple[str, ...], values: tuple[str, ...]
 ) -> dict[FigureKey, dict[str, Any]]:
@@ -86,7 +116,7 @@ def compare(
     stored_figures: Mapping[str, Any],
     stored_completeness: Mapping[str, Any],
 ) -> Iterator[Difference]:
-    """Differences between recomputed rows and stored columns (`figure_current`, completeness)."""
+    """Differences between recomputed rows and columns that stood (figures, completeness)."""
     tables = set(recomputed_rows.tables())
     figure_key = (*_KEY, "standing")
     figure_values = (*_EXACT, "value")
