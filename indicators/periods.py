@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Final
 
 from indicators.errors import PeriodError
 
@@ -15,8 +16,18 @@ _SDMX = re.compile(
     r"(?P<year>\d{4})(?:-(?:M(?P<month>\d{2})|Q(?P<quarter>[1-4])|(?P<plain>\d{2})))?"
 )
 _CHINESE = re.compile(r"(?P<year>\d{4})年(?:(?P<month>\d{1,2})月|(?P<quarter>[一二三四1-4])季度)?")
-_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+#: The store keeps a period's last day as days since 1970 in 16 bits, which end on 6 June 2149: a
+#: period outside would be stored under another day.
+FIRST_YEAR: Final = 1970
+LAST_YEAR: Final = 2148
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+
+
+class PeriodOutsideError(PeriodError):
+    """A period of a year that cannot be stored."""
+
+    code = "period_outside"
+    next_step = f"Send periods of the years {FIRST_YEAR} to {LAST_YEAR}."
 
 
 class Frequency(StrEnum):
@@ -31,6 +42,7 @@ def parse_period(text: str) -> int:
     """Period id of `2026`, `2026-Q1`, `2026-M03`, `2026-03`, `2026年3月`, `2026年一季度`.
 
     Raises:
+        PeriodOutsideError: one of these, but of a year that cannot be stored.
         PeriodError: none of these.
     """
     plain = text.strip().upper().replace("M", "-M", 1).replace("Q", "-Q", 1).replace("--", "-")
@@ -42,8 +54,10 @@ def parse_period(text: str) -> int:
     month = int(parts.get("month") or parts.get("plain") or 0)
     quarter = _QUARTERS[parts["quarter"]] if parts.get("quarter") else 0
     written = parts.get("month") or parts.get("plain")
-    if not _FIRST_YEAR <= year <= _LAST_YEAR or (written and not 1 <= month <= 12):
+    if written and not 1 <= month <= 12:
         raise PeriodError(f"{text!r} is not a period.", text=text)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise PeriodOutsideError(f"{text!r} is not in {FIRST_YEAR} to {LAST_YEAR}.", text=text)
     return year * 100 + (20 + quarter if quarter else month)
 
 
@@ -58,7 +72,7 @@ def format_period(period: int) -> str:
 def is_period(period: int) -> bool:
     """Whether the integer is the id of some period."""
     year, part = divmod(period, 100)
-    return _FIRST_YEAR <= year <= _LAST_YEAR and (0 <= part <= 12 or 21 <= part <= 24)
+    return FIRST_YEAR <= year <= LAST_YEAR and (0 <= part <= 12 or 21 <= part <= 24)
 
 
 def frequency_of(period: int) -> Frequency:

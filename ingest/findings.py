@@ -88,6 +88,10 @@ RULES: Final[Mapping[str, tuple[str, str]]] = {
         "“{text}”不是报告期;请写作2026、2026-Q1或2026-M03(也可写2026年3月)。",
         "'{text}' is not a period; write 2026, 2026-Q1 or 2026-M03.",
     ),
+    "period_outside": (
+        "报告期“{text}”不在{first}年至{last}年之间,无法入库。",
+        "Period '{text}' is not in the years {first} to {last} and cannot be stored.",
+    ),
     "wrong_frequency": (
         "报告期“{text}”与报表“{table}”的频率({frequency})不符。",
         "Period '{text}' is not of the frequency of table '{table}' ({frequency}).",

@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 from granary.wire import MISSING, NOT_APPLICABLE, REPORTED, unit_id
 from indicators.catalogue import Catalogue, Reporter, Table
 from indicators.errors import PeriodError
-from indicators.periods import format_period, frequency_of, parse_period
+from indicators.periods import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    PeriodOutsideError,
+    format_period,
+    frequency_of,
+    parse_period,
+)
 from ingest.checks.batches import Batch, Column, UnreadableFileError
 from ingest.checks.gathered import Gathered, Names, ranked, repeats
 from ingest.checks.layout import item_names
@@ -143,6 +150,8 @@ class Judge:
     def _read_period(self, text: str) -> tuple[int, str]:
         try:
             number = parse_period(plain(text))
+        except PeriodOutsideError:
+            return NO_PERIOD, "period_outside"
         except PeriodError:
             return NO_PERIOD, "unknown_period"
         if frequency_of(number) is not self._table.frequency:
@@ -172,7 +181,7 @@ class Judge:
         index = self._unit_index[unit]
         refuse("unknown_unit", index < 0, "unit", lambda at: {"text": self._units.texts[unit[at]]})
         rules = np.array(self._period_rules, object)
-        for rule in ("unknown_period", "wrong_frequency", "period_differs"):
+        for rule in ("unknown_period", "period_outside", "wrong_frequency", "period_differs"):
             refuse(
                 rule,
                 (rules == rule)[period],
@@ -182,6 +191,8 @@ class Judge:
                     "table": self._table.code,
                     "frequency": self._table.frequency.value,
                     "wanted": self._asked,
+                    "first": FIRST_YEAR,
+                    "last": LAST_YEAR,
                 },
             )
         ids = np.array(self._period_ids, np.int32)[period]

@@ -138,5 +138,5 @@ def units(
     try:
         number = parse_period(period)
     except PeriodError as error:
-        raise QueryError(f"{period!r} is not a period.") from error
+        raise QueryError(error.message) from error
     return service.units(holder, table, number, after, limit)

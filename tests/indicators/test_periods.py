@@ -1,5 +1,7 @@
 """Periods: the field's spellings, order, and steps across years."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,9 @@ from hypothesis import strategies as st
 from indicators.effects import affected_periods
 from indicators.errors import PeriodError
 from indicators.periods import (
+    PeriodOutsideError,
     format_period,
+    is_period,
     parse_period,
     period_end,
     rolling,
@@ -16,7 +20,7 @@ from indicators.periods import (
 )  # fmt: skip
 
 MONTHS = st.builds(
-    lambda year, month: year * 100 + month, st.integers(1950, 2100), st.integers(1, 12)
+    lambda year, month: year * 100 + month, st.integers(1970, 2100), st.integers(1, 12)
 )
 
 
@@ -32,6 +36,21 @@ def test_usual_spellings_are_read_and_others_refused(text: str, period: int | No
             parse_period(text)
     else:
         assert parse_period(text) == period
+
+
+@pytest.mark.parametrize(
+    "text", ["1969", "1969-M12", "2149", "2149-Q1", "2149年1月", "9999", "0000"]
+)
+def test_a_year_whose_days_the_store_cannot_write_is_told_apart(text: str) -> None:
+    with pytest.raises(PeriodOutsideError, match="1970"):
+        parse_period(text)
+
+
+@pytest.mark.parametrize("text", ["1970", "1970-M01", "2148-Q4", "2148-M12", "2148"])
+def test_the_first_and_last_day_stored_fit_sixteen_bits(text: str) -> None:
+    period = parse_period(text)
+    assert is_period(period)
+    assert 0 <= (period_end(period) - date(1970, 1, 1)).days < 2**16
 
 
 @given(MONTHS, st.integers(-40, 40))

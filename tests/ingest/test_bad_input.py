@@ -19,6 +19,8 @@ GOOD = HEADER + "A,turnover,2026-M01,12.5\n"
         ("A,turnover,soon,1", "unknown_period", "period"),
         ("A,turnover,2026-M13,1", "unknown_period", "period"),
         ("A,turnover,2026,1", "wrong_frequency", "period"),
+        ("A,turnover,1969-M12,1", "period_outside", "period"),
+        ("A,turnover,2149年1月,1", "period_outside", "period"),
         ("A,turnover,2026-M01,many", "not_a_number", "value"),
         ("A,turnover,2026-M01,1.25", "too_many_decimals", "value"),
         ("A,turnover,2026-M01,1.00001", "too_many_decimals", "value"),
