@@ -20,11 +20,19 @@ _CONNECT_SECONDS = 10
 _SEND_RECEIVE_SECONDS = 600
 
 
-def connect(url: str, *, numpy: bool = False, read_only: bool = False, **settings: Any) -> Client:
+def connect(
+    url: str,
+    *,
+    numpy: bool = False,
+    read_only: bool = False,
+    patience_s: float | None = None,
+    **settings: Any,
+) -> Client:
     """A new connection to `clickhouse://user:password@host:port/database`.
 
     numpy: results and columnar inserts as numpy arrays. read_only: for a user whose session the
-    server fixes at readonly=1, which refuses every setting. One connection serves one thread.
+    server fixes at readonly=1, which refuses every setting. patience_s: how long a server may be
+    silent, instead of the minutes that a statement may take. One connection serves one thread.
     Blocks only when first used; then raises what clickhouse-driver raises.
     """
     parts = urlsplit(url)
@@ -38,8 +46,8 @@ def connect(url: str, *, numpy: bool = False, read_only: bool = False, **setting
         database=parts.path.lstrip("/") or "default",
         secure=given.get("secure", "false") == "true",
         client_name="granary",
-        connect_timeout=_CONNECT_SECONDS,
-        send_receive_timeout=_SEND_RECEIVE_SECONDS,
+        connect_timeout=patience_s or _CONNECT_SECONDS,
+        send_receive_timeout=patience_s or _SEND_RECEIVE_SECONDS,
         settings={**chosen, **({"use_numpy": True} if numpy else {})},
     )
 

@@ -29,7 +29,7 @@ def recompute(
     With --check they are compared with the figures that stood there; exit 1 on any difference.
     Without it they are only counted. The instance may be at work meanwhile.
     """
-    from granary.local.instance import instance_settings
+    from granary.local.instance import running_settings
     from storage.control import cities
     from storage.control.schema import reading
     from storage.fold_reads import FoldReads
@@ -37,7 +37,7 @@ def recompute(
     from stream.recompute import checked, recomputed
     from stream.recovery import recover
 
-    settings = instance_settings(data)
+    settings = running_settings(data)
     url = settings.clickhouse.get_secret_value()
     reads, standing = FoldReads(url), Standing(url)
     with reading(settings.control_url) as connection:

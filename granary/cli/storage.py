@@ -23,11 +23,11 @@ def migrate(
     data: Annotated[Path | None, typer.Option(help="Data folder of a running instance.")] = None,
 ) -> None:
     """Bring the ClickHouse schema to the present version."""
-    from granary.local.instance import instance_settings
+    from granary.local.instance import running_settings
     from storage import migrations
     from storage.clickhouse import connect
 
-    url = instance_settings(data).clickhouse.get_secret_value()
+    url = running_settings(data).clickhouse.get_secret_value()
     if status or dry_run:
         done = migrations.applied(connect(url))
         for step in migrations.steps():
@@ -49,10 +49,10 @@ def audit(
     Judged as far as the ledger goes; a submission whose manifest is still to come is pending. The
     instance may be at work meanwhile.
     """
-    from granary.local.instance import instance_settings
+    from granary.local.instance import running_settings
     from storage.audit import audit as run
 
-    found = run(instance_settings(data).clickhouse.get_secret_value())
+    found = run(running_settings(data).clickhouse.get_secret_value())
     if as_json:
         print(json.dumps(found.as_json(), ensure_ascii=False))
     else:

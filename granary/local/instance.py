@@ -155,3 +155,22 @@ def instance_settings(data: Path | None) -> Settings:
         clickhouse=found["clickhouse_native"],
         control=found.get("control") or settings.control,
     )
+
+
+def running_settings(data: Path | None) -> Settings:
+    """As `instance_settings`, for those who need its store, which may live with the instance.
+
+    Raises:
+        NotRunningError: it does, and the instance is stopped.
+    """
+    settings = instance_settings(data)
+    try:
+        found = read_instance(settings.data)
+    except NotRunningError:
+        return settings  # the settings name a store of its own
+    own = found.get("clickhouse_reader") and (
+        settings.clickhouse.get_secret_value() == found["clickhouse_native"]
+    )
+    if own and not is_running(settings.data):
+        raise NotRunningError(f"the instance on {settings.data} is stopped, and its store with it.")
+    return settings

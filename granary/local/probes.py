@@ -61,16 +61,15 @@ def _last_progress(body: bytes) -> float | None:
 
 def store_answers(url: str) -> bool:
     """Whether the store lets that user in and answers a ping."""
-    from clickhouse_driver import Client
+    from storage.clickhouse import connect
 
-    client = Client.from_url(
-        f"{url}?connect_timeout={_TIMEOUT_S}&send_receive_timeout={_TIMEOUT_S}"
-    )
     try:
-        client.connection.force_connect()
-        return bool(client.connection.ping())
+        client = connect(url, patience_s=_TIMEOUT_S)
+        try:
+            client.connection.force_connect()
+            return bool(client.connection.ping())
+        finally:
+            client.disconnect()
     except Exception:
         # Whatever is wrong (refused, reset in mid-hello, login), it does not serve us.
         return False
-    finally:
-        client.disconnect()

@@ -1,12 +1,24 @@
-"""How a running instance is: its parts, how far its cities lag, what the ledger counts."""
+"""How a running instance is: its parts, how far its cities lag, what the ledger counts.
 
+Asked most when something is broken, so nothing is waited for longer than some seconds.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from clickhouse_driver import Client
+from clickhouse_driver.errors import Error as DriverError
+from sqlalchemy.exc import SQLAlchemyError
+
 from granary.local.instance import is_running, read_instance
-from granary.local.probes import probe
+from granary.local.probes import Health, probe
 from granary.topics import LogAwayError, end_offsets
-from granary.wire import LOG_TOPIC
+from granary.wire import LOG_TOPIC, version_of
+from storage.clickhouse import connect
+from storage.control import cities, schema
 
 #: Columns of v_ledger that add up over submissions and periods.
 COUNTS: Final = (
@@ -20,6 +32,9 @@ COUNTS: Final = (
     "pending",
 )
 
+#: How long the store may be silent; a living one tells its progress ten times a second.
+_PATIENCE_S: Final = 3.0
+
 
 def status(data: Path) -> dict[str, Any]:
     """{state, parts, lag, counts}. Asks every part itself; what cannot be told is null.
@@ -29,52 +44,61 @@ def status(data: Path) -> dict[str, Any]:
     """
     found = read_instance(data)
     running = is_running(data)
-    parts = {}
-    for name, part in found["parts"].items():
-        health = probe(part["probe"]) if running and part["pid"] else None
-        parts[name] = {
+
+    def ask(part: dict[str, Any]) -> Health | None:
+        return probe(part["probe"]) if running and part["pid"] else None
+
+    with ThreadPoolExecutor(len(found["parts"]) or 1) as asking:
+        answers = list(asking.map(ask, found["parts"].values()))
+    parts = {
+        name: {
             "pid": part["pid"] if running else None,
             "ready": health is not None and health.ready,
             "restarts": part["restarts"],
             "last_progress_s": health.last_progress_s if health else None,
         }
+        for (name, part), health in zip(found["parts"].items(), answers, strict=True)
+    }
     return {
         "state": found["state"] if running else "stopped",
         "parts": parts,
         "lag": _lag(found) if running else None,
-        "counts": _counts(found["clickhouse_native"]) if running else None,
+        "counts": _counts(found) if running else None,
     }
 
 
 def _lag(found: dict[str, Any]) -> dict[str, int] | None:
     """City → records of its log that its ledger has not passed."""
-    from storage.control import cities, schema
-    from storage.fold_reads import FoldReads
-
     try:
         ends = end_offsets(found["kafka"], LOG_TOPIC)
-        with schema.engine(found["control"]).connect() as connection:
+        with schema.reading(found["control"]) as connection:
             known = cities.every(connection)
-        reads = FoldReads(found["clickhouse_native"])
-        return {
-            city.code: ends.get(city.partition, 0) - reads.next_offset(city.id, city.generation)
-            for city in known
-        }
-    except (LogAwayError, OSError, EOFError) as _unreachable:
+        with _store(found) as store:
+            last = dict(store.execute("SELECT city, max(version) FROM ledger GROUP BY city"))
+    except (LogAwayError, SQLAlchemyError, DriverError, OSError, EOFError):
         return None
+    lag = {}
+    for city in known:
+        folded = int(last.get(city.id, -1)) + 1 - version_of(city.generation, 0)
+        lag[city.code] = ends.get(city.partition, 0) - max(folded, 0)
+    return lag
 
 
-def _counts(url: str) -> dict[str, int] | None:
+def _counts(found: dict[str, Any]) -> dict[str, int] | None:
     """Sums of v_ledger over everything."""
-    from storage.clickhouse import connect
-
     columns = ", ".join(f"toInt64(sum({name}))" for name in COUNTS)
     try:
-        client = connect(url)
-        try:
-            row = client.execute(f"SELECT {columns}, count() FROM v_ledger")[0]
-        finally:
-            client.disconnect()
-    except (OSError, EOFError):
+        with _store(found) as store:
+            row = store.execute(f"SELECT {columns}, count() FROM v_ledger")[0]
+    except (DriverError, OSError, EOFError):
         return None
     return {**dict(zip(COUNTS, (int(value) for value in row), strict=False)), "rows": int(row[-1])}
+
+
+@contextmanager
+def _store(found: dict[str, Any]) -> Iterator[Client]:
+    client = connect(found["clickhouse_native"], patience_s=_PATIENCE_S)
+    try:
+        yield client
+    finally:
+        client.disconnect()
