@@ -31,7 +31,7 @@ from granary.failpoints import failpoint
 from indicators.catalogue import Reporter, Table
 from ingest.basis import Basis
 from ingest.checks.files import Format, judge_file
-from ingest.checks.judge import Judgement
+from ingest.checks.judgement import Judgement
 from ingest.errors import BusyError, IngestError, KeyReusedError, SpoolLostError
 from ingest.log import Log
 from ingest.outgoing import content_of, read_outgoing, write_outgoing

@@ -26,7 +26,7 @@ from granary.wire import (
     observations_of,
     record_headers,
 )
-from ingest.checks.judge import Judgement
+from ingest.checks.judgement import Judgement
 
 #: Observations of a chunk at most, whatever the settings say: 29 bytes each at worst, so that a
 #: message stays under the broker's 8 MiB.

@@ -5,7 +5,7 @@ from typing import Any
 
 from granary.clock import utc
 from indicators.periods import format_period
-from ingest.checks.judge import NO_PERIOD, Judgement
+from ingest.checks.judgement import NO_PERIOD, Judgement
 
 
 def receipt_of(

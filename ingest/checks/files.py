@@ -7,7 +7,8 @@ from indicators.catalogue import Catalogue, Reporter, Table
 from ingest.checks.batches import UnreadableFileError
 from ingest.checks.csv_reader import read_csv
 from ingest.checks.encoding import UndecodableError, as_utf8
-from ingest.checks.judge import Judgement, judge, nothing_of
+from ingest.checks.judge import judge
+from ingest.checks.judgement import Judgement, nothing_of
 from ingest.checks.ndjson_reader import read_ndjson
 from ingest.checks.rights import Rights
 

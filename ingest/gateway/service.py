@@ -9,7 +9,7 @@ from indicators.catalogue import Catalogue, Reporter, Table
 from indicators.periods import format_period
 from ingest.basis import Bases, Basis
 from ingest.checks.files import Format
-from ingest.checks.judge import NO_PERIOD
+from ingest.checks.judgement import NO_PERIOD
 from ingest.desk import Desk
 from ingest.errors import (
     NoRightError,

@@ -1,0 +1,143 @@
+"""What must hold of a row before its cells are looked at: 单位 unit, 报告期 period, 权限 right."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+
+from granary.wire import unit_id
+from indicators.arrays import Index
+from indicators.catalogue import Reporter, Table
+from indicators.errors import PeriodError
+from indicators.periods import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    PeriodOutsideError,
+    format_period,
+    frequency_of,
+    parse_period,
+)
+from ingest.checks.batches import Batch, UnreadableFileError
+from ingest.checks.gathered import Names, Numbers
+from ingest.checks.judgement import NO_PERIOD
+from ingest.checks.rights import Rights
+from ingest.checks.tally import Facts, Flags, Ints, Tally
+from ingest.checks.width import plain
+
+
+class RowChecks:
+    """Numbers units and periods as they are met, and judges each distinct one once.
+
+    `unit_ids` and `tally.period_ids` are the stored ids of the numbers handed out so far.
+    """
+
+    def __init__(
+        self, rights: Rights, table: Table, reporter: Reporter, period: str, tally: Tally
+    ) -> None:
+        self._rights = rights
+        self._table = table
+        self._reporter = reporter
+        self._asked = period
+        self._tally = tally
+        self._units, self._periods = Names(), Names()
+        self.unit_ids: list[int] = []
+        self._unit_index: Index = np.zeros(0, np.int32)
+        self._period_rules: list[str] = []
+
+    def units(self, batch: Batch) -> Numbers:
+        """(rows,) number of each row's unit."""
+        known = len(self._units.texts)
+        unit = self._units.of(batch.units)
+        new = self._units.texts[known:]
+        if new:
+            ids = [unit_id(self._table.unit_kind, code.strip()) for code in new]
+            index = self._rights.index_of(np.array(ids, np.uint64))
+            for at in np.flatnonzero(index < 0):  # perhaps typed in full-width letters
+                folded = unit_id(self._table.unit_kind, plain(new[at]))
+                found = self._rights.index_of(np.array([folded], np.uint64))[0]
+                if found >= 0:
+                    ids[at], index[at] = folded, found
+            self.unit_ids += ids
+            self._unit_index = np.concatenate([self._unit_index, index])
+        return unit
+
+    def periods(self, batch: Batch) -> Numbers:
+        """(rows,) number of each row's period; the request's where the row names none.
+
+        Raises:
+            UnreadableFileError: neither the file nor the request names any.
+        """
+        if batch.periods is not None:
+            texts = batch.periods
+            if self._asked:
+                texts = pc.if_else(pc.equal(pc.utf8_trim_whitespace(texts), ""), self._asked, texts)
+            period = self._periods.of(texts)
+        elif self._asked:
+            number = self._periods.number(self._asked)
+            period = np.full(len(batch.rows), number, np.int32)
+        else:
+            raise UnreadableFileError("no_period")
+        for text in self._periods.texts[len(self._period_rules) :]:
+            number, rule = self._read_period(text)
+            self._tally.period_ids.append(number)
+            self._period_rules.append(rule)
+        return period
+
+    def _read_period(self, text: str) -> tuple[int, str]:
+        try:
+            number = parse_period(plain(text))
+        except PeriodOutsideError:
+            return NO_PERIOD, "period_outside"
+        except PeriodError:
+            return NO_PERIOD, "unknown_period"
+        if frequency_of(number) is not self._table.frequency:
+            return number, "wrong_frequency"
+        if self._asked and self._asked != text:
+            try:
+                if parse_period(plain(self._asked)) != number:
+                    return number, "period_differs"
+            except PeriodError:
+                pass
+        return number, ""
+
+    def judge(self, batch: Batch, unit: Numbers, period: Numbers, declared: Ints) -> Flags:
+        """(rows,) whether unit, period and right hold; refuses the others with all their cells."""
+        good = declared > 0
+
+        def refuse(rule: str, bad: Flags, column: str, facts: Facts) -> None:
+            at = np.flatnonzero(bad & good)
+            if len(at):
+                self._tally.refuse(
+                    rule, batch.rows[at], lambda _: column, period[at], declared[at], at, facts
+                )
+                good[at] = False
+
+        index = self._unit_index[unit]
+        refuse("unknown_unit", index < 0, "unit", lambda at: {"text": self._units.texts[unit[at]]})
+        rules: Any = np.array(self._period_rules, object)
+        for rule in ("unknown_period", "period_outside", "wrong_frequency", "period_differs"):
+            refuse(
+                rule,
+                (rules == rule)[period],
+                "period",
+                lambda at: {
+                    "text": self._periods.texts[period[at]],
+                    "table": self._table.code,
+                    "frequency": self._table.frequency.value,
+                    "wanted": self._asked,
+                    "first": FIRST_YEAR,
+                    "last": LAST_YEAR,
+                },
+            )
+        ids = np.array(self._tally.period_ids, np.int32)[period]
+        refuse(
+            "no_right_on_unit",
+            ~self._rights.allowed(index, ids, good),
+            "unit",
+            lambda at: {
+                "text": self._units.texts[unit[at]],
+                "period": format_period(int(ids[at])),
+                "reporter": self._reporter.code,
+            },
+        )
+        return good
