@@ -32,7 +32,8 @@ class Basis:
         """On which units of the kind the reporter may speak."""
         found = self._rights.get((kind, reporter))
         if found is None:
-            found = Rights(self.register, kind, self.catalogue.reporter[reporter])
+            who = self.catalogue.reporter[reporter]
+            found = Rights(self.register, kind, self.catalogue, who)
             self._rights[kind, reporter] = found
         return found
 

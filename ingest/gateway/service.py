@@ -116,15 +116,13 @@ class Service:
             table = basis.catalogue.table.get(table_code or "")
             if table is None:
                 raise UnknownTableError(f"no table {table_code!r}.")
-            reporter = None
+            inside = None
         else:
             reporter, table = self.right_on(basis, holder, table_code)
+            inside = basis.rights(table.unit_kind, reporter.code).inside(period)
         register, kind = basis.register, table.unit_kind
         units = register.units(kind)
         listed = register.listed(kind, period).tolist() if units else []
-        inside = None
-        if reporter is not None and reporter.grouping and reporter.member:
-            inside = register.in_member(kind, reporter.grouping, reporter.member, period)
         found = []
         for at, code in enumerate(register.codes(kind)):
             if code > after and code in units and (inside is None or inside[at]):

@@ -205,16 +205,6 @@ def finish(connection: Connection, of: Submission, now_ms: int) -> None:
         )
 
 
-def heads(connection: Connection, city: int, reporter: str, table: str) -> dict[int, str]:
-    """Period id → id of the submission accepted last."""
-    rows = connection.execute(
-        select(head.c.period, head.c.submission).where(
-            head.c.city == city, head.c.reporter == reporter, head.c.table_code == table
-        )
-    ).all()
-    return {row.period: row.submission for row in rows}
-
-
 def _lane(table: Any, of: Submission) -> tuple[Any, ...]:
     return (
         table.c.city == of.city,

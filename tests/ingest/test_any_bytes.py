@@ -16,7 +16,7 @@ from tests.ingest.cast import REGISTER, catalogue
 CATALOGUE = catalogue()
 _register = Register()
 _register.apply(REGISTER, [unit_id(row.kind, row.code) for row in REGISTER])
-RIGHTS = Rights(_register, "shop", CATALOGUE.reporter["north"])
+RIGHTS = Rights(_register, "shop", CATALOGUE, CATALOGUE.reporter["north"])
 
 FIELD = st.sampled_from(
     [
