@@ -4,13 +4,14 @@ Every number is a row of `v_indicator`; nothing is added up here. Queries name c
 period, measure and level, which is the key the figures are sorted by.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from dashboards.console.cards import Card, cards, city_id, growth_of
 from dashboards.console.store import Row, Store
 from indicators.periods import format_period, parse_period, period_end
+from indicators.vocabulary import CITY_LEVEL
 
 COLUMNS = (
     "city, level, subject, by_level, by_subject, indicator, period, period_end, measure, scope,"
@@ -127,6 +128,7 @@ def ranking(store: Store, city: str, one: Card, level: str, period: str, measure
 
     Every member the catalogue names is there, also without a figure: silence is shown. Best first
     by the indicator's direction (highest first where it has none), those without a value last.
+    `place` as in `profile`.
     """
     growths = growth_of(measure)
     before = format_period(parse_period(period) - 100)
@@ -143,10 +145,12 @@ def ranking(store: Store, city: str, one: Card, level: str, period: str, measure
     then = _by_subject(r for r in rows if r["period"] == before and r["measure"] == measure)
     kind = next((g for g in growths if any(r["measure"] == g for r in rows)), "")
     growth = _by_subject(r for r in rows if r["period"] == period and r["measure"] == kind)
+    places = _places(one, now)
     entries = [
         {
             "subject": subject,
             "name": name,
+            "place": places.get(subject),
             **_shown(now.get(subject)),
             "before": then[subject]["value"] if subject in then else None,
             "before_period": before,
@@ -176,13 +180,14 @@ def profile(store: Store, city: str, level: str, subject: str, period: str) -> l
         own = best.get(subject) if subject else next(iter(best.values()), None)
         if own is None:
             continue
-        others = [r["value"] for r in best.values() if r["value"] is not None]
-        place = None
-        if level != "city" and one.direction != "none" and own["value"] is not None:
-            sign = -1 if one.direction == "lower" else 1
-            place = 1 + sum(sign * value > sign * own["value"] for value in others)
+        places = {} if level == CITY_LEVEL else _places(one, best)
         entries.append(
-            {"indicator": one.indicator, **_shown(own), "place": place, "of": len(others)}
+            {
+                "indicator": one.indicator,
+                **_shown(own),
+                "place": places.get(own["subject"]),
+                "of": sum(row["value"] is not None for row in best.values()),
+            }
         )
     return entries
 
@@ -200,17 +205,34 @@ def subject_names(store: Store, city: str) -> dict[str, dict[str, str]]:
     return names
 
 
-def rank_of_standing(standing: str) -> int:
-    """Place in `STANDINGS`; unknown ones come first."""
-    return STANDINGS.index(standing) if standing in STANDINGS else -1
+def by_standing(rows: Iterable[Row]) -> list[Row]:
+    """Rows of one figure, the one to show last: the highest standing that has a value. A standing
+    without a value hides none that has one; an unknown standing is the lowest."""
+
+    def rank(row: Row) -> tuple[bool, int]:
+        known = row["standing"] in STANDINGS
+        return row["value"] is not None, STANDINGS.index(row["standing"]) if known else -1
+
+    return sorted(rows, key=rank)
 
 
 def _by_subject(rows: Iterable[Row]) -> dict[str, Row]:
-    """The row of the highest standing for each subject."""
-    best: dict[str, Row] = {}
-    for row in sorted(rows, key=lambda r: rank_of_standing(r["standing"])):
-        best[row["subject"]] = row
-    return best
+    """The row to show for each subject."""
+    return {row["subject"]: row for row in by_standing(rows)}
+
+
+def _places(one: Card, best: Mapping[str, Row]) -> dict[str, int]:
+    """subject → place, 1 the best by the indicator's direction; equal values share one. Nothing
+    where no direction is better."""
+    if one.direction == "none":
+        return {}
+    sign = -1 if one.direction == "lower" else 1
+    values = [sign * row["value"] for row in best.values() if row["value"] is not None]
+    return {
+        subject: 1 + sum(value > sign * row["value"] for value in values)
+        for subject, row in best.items()
+        if row["value"] is not None
+    }
 
 
 def _shown(row: Row | None) -> dict[str, Any]:
@@ -227,14 +249,14 @@ def _shown(row: Row | None) -> dict[str, Any]:
 def _growth(measure: str, row: Row | None) -> Row | None:
     if row is None:
         return None
-    return {"measure": measure, "value": row["value"], "reason": row["reason"]}
+    return {
+        "measure": measure, "value": row["value"], "reason": row["reason"],
+        "standing": row["standing"],
+    }  # fmt: skip
 
 
 def _entry(one: Card, own: Sequence[Row], measure: str) -> Row:
-    figures = sorted(
-        (row for row in own if row["measure"] == measure),
-        key=lambda row: rank_of_standing(row["standing"]),
-    )
+    figures = by_standing(row for row in own if row["measure"] == measure)
     top = figures[-1]
     growth = None
     for kind in growth_of(measure):
@@ -248,9 +270,14 @@ def _entry(one: Card, own: Sequence[Row], measure: str) -> Row:
         "period": top["period"],
         "growth": growth,
         "month": _growth("mom", month),
-        "others": [{"standing": r["standing"], "value": r["value"]} for r in figures[:-1]],
+        "others": [_other(row) for row in figures[:-1]],
         **_shown(top),
     }
+
+
+def _other(row: Row) -> Row:
+    """A figure of another standing, printed beside the shown one."""
+    return {name: row[name] for name in ("standing", "value", "units", "expected_units")}
 
 
 def _no_total(one: Card, period: str) -> Row:

@@ -105,9 +105,9 @@ def alerts(store: Store, city: str, limit: int) -> list[Row]:
 
 
 def findings(store: Store, city: str, limit: int) -> list[Row]:
-    """Findings of the checks (异常), latest period first, strangest first."""
+    """Findings of the checks (异常): open ones first, of these the latest period, the strangest."""
     return store.query(
         "SELECT * FROM v_anomaly WHERE city = %(city)s"
-        " ORDER BY period_end DESC, score DESC, item, unit LIMIT %(limit)s",
+        " ORDER BY state != 'open', period_end DESC, score DESC, item, unit LIMIT %(limit)s",
         {"city": city, "limit": limit},
     )
