@@ -11,12 +11,15 @@ from dashboards.console import figures, returns, trail
 from dashboards.console.answers import as_csv, as_json, dumps
 from dashboards.console.cards import card, cards, cities, city_id, names
 from dashboards.console.errors import BadParameterError
+from dashboards.console.freshness import Freshness
 from dashboards.console.hub import Hub
+from dashboards.console.observed import observations
+from dashboards.console.sides import Asked
 from dashboards.console.store import Row, Store
 from granary.clock import Clock, utc
-from indicators.catalogue import MEASURES
 from indicators.errors import PeriodError
 from indicators.periods import format_period, parse_period, period_end
+from indicators.vocabulary import MEASURES
 
 #: A comment line this often keeps proxies and browsers from closing a silent stream.
 HEARTBEAT_S = 10.0
@@ -27,7 +30,7 @@ Format = Annotated[Literal["json", "csv"], Query(description="json or csv")]
 Text = Annotated[str, Query(max_length=200)]
 
 
-def router(store: Store, hub: Hub, clock: Clock) -> APIRouter:
+def router(store: Store, hub: Hub, clock: Clock, freshness: Freshness) -> APIRouter:
     """Every /v1 path over one store and one hub."""
     api = APIRouter(prefix="/v1")
 
@@ -61,6 +64,11 @@ def router(store: Store, hub: Hub, clock: Clock) -> APIRouter:
         """Periods with figures, newest first."""
         city_id(store, city)
         return as_json(figures.periods(store, city))
+
+    @api.get("/state")
+    def read_state(city: City) -> Response:
+        """The last record that the store vouches for, and how many the log holds beyond it."""
+        return as_json(freshness.of(city))
 
     @api.get("/headline")
     def read_headline(city: City, period: Text = "") -> Response:
@@ -130,23 +138,14 @@ def router(store: Store, hub: Hub, clock: Clock) -> APIRouter:
         by_level: Text = "",
         by_subject: Text = "",
         measure: Text = "current",
+        standing: Text = "",
         limit: Limit = 500,
     ) -> Response:
         """The observations behind one figure, with exact sums of those that count."""
         _check_measures([measure])
-        found = trail.behind(
-            store,
-            city,
-            card(store, city, code),
-            level=level,
-            subject=subject,
-            by_level=by_level,
-            by_subject=by_subject,
-            period=_period(period),
-            measure=measure,
-            limit=limit,
-        )
-        return as_json(found)
+        at = parse_period(_period(period))
+        asked = Asked(level, subject, by_level, by_subject, at, measure)
+        return as_json(trail.behind(store, city, code, asked, standing=standing, limit=limit))
 
     @api.get("/observations")
     def read_observations(
@@ -159,7 +158,7 @@ def router(store: Store, hub: Hub, clock: Clock) -> APIRouter:
     ) -> Response:
         """Rows of v_observation; item, unit and period take several, by comma."""
         city_id(store, city)
-        rows = trail.observations(
+        rows = observations(
             store,
             city,
             items=_several(item),

@@ -19,7 +19,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from dashboards.console.answers import as_json, as_problem
 from dashboards.console.api import router
 from dashboards.console.errors import ConsoleError, ForeignReaderError, StoreUnreachableError
-from dashboards.console.feed import Feed, KafkaSource, Source
+from dashboards.console.feed import SILENT_S, Feed, KafkaSource, Source
+from dashboards.console.freshness import Freshness, Places, read_places
 from dashboards.console.hub import Hub
 from dashboards.console.store import DriverStore, Store
 from granary.clock import Clock, SystemClock
@@ -27,15 +28,16 @@ from granary.settings import Settings
 
 HERE = Path(__file__).parent
 CHARTS = HERE / "node_modules" / "echarts" / "dist" / "echarts.min.js"
-#: A broker that has not answered for this long is lost: an idle poll takes a quarter of a second.
-_SILENT_FEED_S = 10.0
 _LOOPBACK_NAMES = {"localhost"}
 
 
-def create_app(store: Store, connect: Callable[[], Source], clock: Clock) -> FastAPI:
-    """The console over a store and a source of published sets."""
+def create_app(
+    store: Store, connect: Callable[[], Source], clock: Clock, places: Places
+) -> FastAPI:
+    """The console over a store, a source of published sets, and where each city's log is."""
     hub = Hub()
     feed = Feed(connect, hub, clock)
+    freshness = Freshness(store, feed.log_ends, places)
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
@@ -46,7 +48,7 @@ def create_app(store: Store, connect: Callable[[], Source], clock: Clock) -> Fas
             feed.stop()
 
     app = FastAPI(title="Granary console", version="1", lifespan=running)
-    app.include_router(router(store, hub, clock))
+    app.include_router(router(store, hub, clock, freshness))
 
     @app.middleware("http")
     async def only_here(
@@ -93,7 +95,10 @@ def main(settings: Settings) -> None:
 
     url = settings.clickhouse.get_secret_value()
     app = create_app(
-        DriverStore(lambda: connect(url)), lambda: KafkaSource(settings.kafka), SystemClock()
+        DriverStore(lambda numpy: connect(url, numpy=numpy)),
+        lambda: KafkaSource(settings.kafka),
+        SystemClock(),
+        lambda: read_places(settings.control_url),
     )
     uvicorn.run(
         app,
@@ -126,7 +131,7 @@ def _readiness(store: Store, feed: Feed) -> dict[str, object]:
     except StoreUnreachableError:
         stored = False
     silent = feed.progressed_s()
-    fed = silent is not None and silent < _SILENT_FEED_S
+    fed = silent is not None and silent < SILENT_S
     return {"ready": stored and fed, "store": stored, "feed": fed, "last_progress_s": silent}
 
 

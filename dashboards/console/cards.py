@@ -1,4 +1,4 @@
-"""Indicator cards (指标卡) and cities as the store names them, and what a measure is traced to."""
+"""Indicator cards (指标卡) and cities as the store names them."""
 
 import json
 from collections.abc import Mapping
@@ -8,11 +8,10 @@ from typing import Any
 
 from dashboards.console.errors import UnknownCityError, UnknownIndicatorError
 from dashboards.console.store import Row, Store
-from indicators.catalogue import MEASURES
-from indicators.periods import rolling, shift, year_to_date
+from indicators.vocabulary import MATCHED, MEASURES, NOMINAL, SAME
 
 #: Growth kinds from the default of the domain (同口径) to the weakest.
-GROWTH_KINDS = ("yoy_same", "yoy_matched", "yoy_nominal")
+GROWTH_KINDS = (SAME, MATCHED, NOMINAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +41,16 @@ class Card:
     reward_zh: str
     note: str
 
-    @property
-    def items(self) -> list[str]:
-        return list(dict.fromkeys([*self.numerator, *self.denominator]))
-
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
 def cities(store: Store) -> list[Row]:
-    """[{city, name}] of every city the store knows, by code."""
+    """[{city, name, time_zone}] of every city the store knows, by code."""
     return store.query(
-        "SELECT code AS city, name_zh AS name FROM dimension FINAL WHERE class = 'city'"
-        " ORDER BY code"
+        "SELECT code AS city, name_zh AS name,"
+        " JSONExtractString(attributes, 'time_zone') AS time_zone"
+        " FROM dimension FINAL WHERE class = 'city' ORDER BY code"
     )
 
 
@@ -109,20 +105,6 @@ def growth_of(measure: str) -> list[str]:
     """Measures telling the growth of a plain measure, the preferred kind first."""
     window = "" if measure == "current" else f"{measure}_"
     return [name for kind in GROWTH_KINDS if (name := f"{window}{kind}") in MEASURES]
-
-
-def window_of(measure: str, period: int) -> list[int]:
-    """Period ids whose observations stand behind a measure at a period, base periods included."""
-    own = [period]
-    if measure.startswith("ytd"):
-        own = year_to_date(period)
-    elif measure.startswith("rolling12"):
-        own = rolling(period)
-    if "yoy" in measure or "contribution" in measure:
-        return [one - 100 for one in own] + own
-    if measure == "mom":
-        return [shift(period, -1), period]
-    return own
 
 
 def _card(row: Mapping[str, Any]) -> Card:

@@ -1,10 +1,11 @@
-"""Reads granary.figures.v1 and tells the hub what changed, set by set.
+"""Reads granary.figures.v1 and tells the hub what changed, set by set; knows where the logs end.
 
 A message is one consistent set of a city: an Arrow stream with v_indicator's columns, published
 after the set's rows are in the store. The feed begins at the end of every partition: pages read
 what was before from the store.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -17,13 +18,17 @@ import structlog
 from dashboards.console.hub import RESYNC, Hub
 from granary import metrics
 from granary.clock import Clock
-from granary.wire import FIGURES_TOPIC
+from granary.wire import FIGURES_TOPIC, LOG_TOPIC
 
 _log = structlog.get_logger()
+#: A broker that has not answered for this long is lost: an idle poll takes a quarter of a second.
+SILENT_S = 10.0
 #: How long one poll waits; also how long a stop may take.
 _POLL_MS = 250
 #: Wait after a lost broker; a restarted one answers within five seconds.
 _RECONNECT_S = 1.0
+#: How often the logs' ends are asked for; the broker answers in a few milliseconds.
+_ENDS_EVERY_S = 1.0
 #: City figures sent along with an event at most; a larger set is read from the store by the page.
 _CARRIED = 200
 
@@ -34,6 +39,10 @@ class Source(Protocol):
     def poll(self, timeout_ms: int) -> Iterable[tuple[Mapping[str, bytes], bytes]]:
         """(headers, payload) of what has come, waiting at most `timeout_ms`; raises OSError when
         the broker is lost."""
+        ...
+
+    def log_ends(self) -> Mapping[int, int]:
+        """Partition of the cities' log → offset after its last record; raises OSError likewise."""
         ...
 
     def close(self) -> None:
@@ -81,6 +90,7 @@ class Feed:
         self._clock = clock
         self._stop = threading.Event()
         self._progress: float | None = None
+        self._ends: Mapping[int, int] = {}
         self._thread = threading.Thread(target=self._run, name="figures", daemon=True)
         self.sets = 0
         self.unreadable = 0
@@ -97,6 +107,12 @@ class Feed:
     def progressed_s(self) -> float | None:
         """Seconds since the broker last answered; None if it never did."""
         return None if self._progress is None else time.monotonic() - self._progress
+
+    def log_ends(self) -> Mapping[int, int] | None:
+        """Partition of the log → offset after its last record, as of a second ago; None while the
+        broker is lost."""
+        silent = self.progressed_s()
+        return self._ends if silent is not None and silent < SILENT_S else None
 
     def _silence(self) -> float:
         silent = self.progressed_s()
@@ -121,7 +137,10 @@ class Feed:
                 source.close()
 
     def _follow(self, source: Source) -> None:
+        looked = -math.inf
         while not self._stop.is_set():
+            if time.monotonic() - looked >= _ENDS_EVERY_S:
+                self._ends, looked = source.log_ends(), time.monotonic()
             for headers, payload in source.poll(_POLL_MS):
                 try:
                     event = describe(headers, payload, self._clock.now_ms())
@@ -159,6 +178,8 @@ class KafkaSource:
             self._consumer.seek_to_end(*partitions)
             for partition in partitions:  # resolves the ends now, not at the first poll
                 self._consumer.position(partition)
+            logs = self._consumer.partitions_for_topic(LOG_TOPIC) or set()
+            self._logs = [TopicPartition(LOG_TOPIC, number) for number in sorted(logs)]
         except BaseException:
             self.close()
             raise
@@ -168,6 +189,11 @@ class KafkaSource:
         for records in self._consumer.poll(timeout_ms=timeout_ms).values():
             for record in records:
                 yield dict(record.headers), record.value
+
+    def log_ends(self) -> Mapping[int, int]:
+        """See `Source.log_ends`."""
+        found = self._consumer.end_offsets(self._logs) if self._logs else {}
+        return {where.partition: offset for where, offset in found.items()}
 
     def close(self) -> None:
         """See `Source.close`."""

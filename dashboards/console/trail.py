@@ -1,214 +1,161 @@
 """From a figure back to the rows it was made of: every number on the page can be followed.
 
-Rows are those of `v_observation`, asked of its table by the stored integers: city, item and period
-begin its key, so that a figure's rows are found among a hundred million in the same time.
+The rows that count, and how, are asked of the statistical core (`sides`), so that the sheet's sums
+are the figure's numerator and denominator. Where they are not, the sheet says so.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
+from decimal import Context, Decimal
+from typing import Any, Final
 
-from dashboards.console.cards import Card, city_id, window_of
+import numpy as np
+
+from dashboards.console import in_force
+from dashboards.console.errors import UnknownIndicatorError
+from dashboards.console.evidence import (
+    factor_text,
+    held,
+    order_of,
+    quoted_rows,
+    read_observed,
+    told,
+)
+from dashboards.console.figures import values
+from dashboards.console.sides import DENOMINATOR, NUMERATOR, Asked, FigureSides, HeldCells, Slot
 from dashboards.console.store import Row, Store
-from indicators.periods import format_period, parse_period, period_end
+from indicators.arrays import Amounts
+from indicators.catalogue import Catalogue, Indicator, Quoted
+from indicators.periods import format_period
+from indicators.vocabulary import CITY_LEVEL, PARTS, UNIT_LEVEL, split_measure
 
-_STATUSES = ("reported", "missing", "not_applicable", "estimated", "withdrawn")
-
-#: What the register said of each unit on `%(end)s`; 其中 parts enter no total. The register is a
-#: fold: of several changes with one identity the last in the log is in force.
-_UNITS = """
-SELECT unit, code, name, JSONExtractString(attributes, 'part_of') AS part_of,
-       part_of = '' AND listed_from <= %(end)s
-       AND (listed_to = '' OR %(end)s < listed_to) AS counted
-FROM (
-    SELECT unit, any(code) AS code, argMax(name, (version, ordinal)) AS name,
-           argMax(action, (version, ordinal)) AS last,
-           argMax(attributes, (version, ordinal)) AS attributes,
-           JSONExtractString(attributes, 'listed_from') AS listed_from,
-           JSONExtractString(attributes, 'listed_to') AS listed_to
-    FROM register_event FINAL
-    WHERE city = %(city_id)s AND action IN ('put_unit', 'drop_unit')
-    GROUP BY unit
-) WHERE last = 'put_unit'
-"""
-
-_MEMBERS = """
-SELECT unit FROM (
-    SELECT unit, argMax(action, (version, ordinal)) AS last,
-           argMax(valid_to, (version, ordinal)) AS until
-    FROM register_event FINAL
-    WHERE city = %(city_id)s AND action IN ('put_membership', 'drop_membership')
-      AND grouping = %({level})s AND member = %({subject})s AND valid_from <= %(end)s
-    GROUP BY unit, grouping, member, valid_from
-) WHERE last = 'put_membership' AND (until = '' OR %(end)s < until)
-"""
-
-_ROWS = """
-SELECT o.source AS source_id, o.item AS item_id, o.period AS period_id, o.status AS status_id,
-       if(o.status IN (0, 3), reinterpret(o.value, 'Decimal(18, 4)'), NULL) AS amount,
-       o.version AS version, u.code AS unit, u.name AS unit_name, u.part_of AS part_of,
-       u.counted AS counted
-FROM (SELECT * FROM observation_current FINAL WHERE {where}) AS o
-LEFT JOIN ({units}) AS u ON u.unit = o.unit
-"""
-
-
-def observations(
-    store: Store,
-    city: str,
-    *,
-    items: Sequence[str],
-    units: Sequence[str],
-    periods: Sequence[str],
-    limit: int,
-) -> list[Row]:
-    """Rows of v_observation under plain filters, an empty one letting everything through; the
-    newest periods first."""
-    chosen = _ids(store, city, "item")
-    wanted = [number for number, code in chosen.items() if not items or code in items]
-    where = ["city = %(city_id)s", "item IN %(items)s"]
-    if periods:
-        where.append("period IN %(periods)s")
-    if units:
-        where.append(
-            "unit IN (SELECT id FROM dimension FINAL WHERE city = %(city_id)s"
-            " AND class = 'unit' AND code IN %(units)s)"
-        )
-    parameters = {
-        "city_id": city_id(store, city),
-        "items": tuple(wanted) or (0,),
-        "units": tuple(units),
-        "periods": tuple(parse_period(period) for period in periods),
-        "end": "9999-12-31",
-        "limit": limit,
-    }
-    sql = _ROWS.format(where=" AND ".join(where), units=_UNITS)
-    rows = store.query(
-        f"{sql} ORDER BY period_id DESC, item_id, unit, source_id LIMIT %(limit)s", parameters
-    )
-    hidden = {"unit_name", "part_of", "counted"}
-    return [
-        {name: value for name, value in row.items() if name not in hidden}
-        for row in _told(store, city, rows)
-    ]
+_VALUE_SCALE: Final = 10**4
+#: A side has up to 38 digits, more than Python's decimals keep by themselves.
+_WIDE: Final = Context(prec=60)
 
 
 def behind(
-    store: Store,
-    city: str,
-    card: Card,
-    *,
-    level: str,
-    subject: str,
-    by_level: str,
-    by_subject: str,
-    period: str,
-    measure: str,
-    limit: int,
+    store: Store, city: str, code: str, asked: Asked, *, standing: str, limit: int
 ) -> dict[str, Any]:
-    """Rows behind one figure: {rows, total, sums}.
+    """The observations behind one figure: {rows, total, sums, numerator, denominator, figure,
+    agrees}.
 
-    rows: v_observation with the unit's name and `counted` (1: enters the total; 0: 其中 part or not
-    on the list), at most `limit`, those that count first and the largest first. total: how many
-    there are. sums: [{item, period, units, value}] over the rows that count, exact.
+    rows: v_observation with the unit's name, `counted`, the factors by which it enters `numerator`
+    and `denominator` ('' where it does not), and `why` it does not count; at most `limit`, those
+    that count first, the newest and largest first. total: how many there are. sums: [{into, item,
+    period, factor, units, value}], exact. numerator, denominator: what the sums add up to.
+    figure: the row of v_indicator, or None. agrees: whether both are its own; None without one.
+    `standing` '' is that of the indicator's own table.
+
+    Raises:
+        UnknownIndicatorError: the catalogue in force has no such indicator.
     """
-    number = parse_period(period)
-    chosen = _ids(store, city, "item")
-    where = ["city = %(city_id)s", "item IN %(items)s", "period IN %(periods)s"]
-    where += [
-        f"unit IN ({_MEMBERS.format(level=level_name, subject=subject_name)})"
-        for level_name, subject_name, given in (
-            ("level", "subject", level),
-            ("by_level", "by_subject", by_level),
-        )
-        if given not in ("", "city", "unit")
+    catalogue = in_force.catalogue(store, city)
+    indicator = catalogue.indicator.get(code)
+    if indicator is None:
+        raise UnknownIndicatorError(f"{city} has no indicator {code!r}.", indicator=code)
+    own = catalogue.table[indicator.table].standing.value
+    figure = _figure(store, city, code, asked, standing or own)
+    quotes = [
+        quote
+        for quote in indicator.quoted
+        if quote.level == asked.level and catalogue.table[quote.table].standing == standing != own
     ]
-    if level == "unit":
-        where.append(
-            "unit IN (SELECT id FROM dimension FINAL WHERE city = %(city_id)s"
-            " AND class = 'unit' AND code = %(subject)s)"
-        )
-    parameters = {
-        "city_id": city_id(store, city),
-        "items": tuple(key for key, code in chosen.items() if code in card.items) or (0,),
-        "periods": tuple(window_of(measure, number)),
-        "end": period_end(number).isoformat(),
-        "level": level,
-        "subject": subject,
-        "by_level": by_level,
-        "by_subject": by_subject,
-        "limit": limit,
-    }
-    sql = _ROWS.format(where=" AND ".join(where), units=_UNITS)
-    rows = store.query(
-        f"SELECT *, count() OVER () AS total FROM ({sql})"
-        " ORDER BY counted DESC, period_id DESC, item_id, amount DESC NULLS LAST, unit"
-        " LIMIT %(limit)s",
-        parameters,
-    )
-    sums = store.query(
-        "SELECT item_id, period_id, count() AS units, sum(amount) AS value"
-        f" FROM ({sql}) WHERE counted AND amount IS NOT NULL"
-        " GROUP BY item_id, period_id ORDER BY period_id, item_id",
-        parameters,
-    )
+    if quotes:
+        sheet = _quoted(store, city, catalogue, quotes[0], asked)
+    else:
+        sheet = _computed(store, city, catalogue, indicator, asked, limit)
+    agrees = None
+    if figure is not None:
+        agrees = all(figure[side] == sheet[side] for side in (NUMERATOR, DENOMINATOR))
+    return {**sheet, "figure": figure, "agrees": agrees}
+
+
+def _figure(store: Store, city: str, code: str, asked: Asked, standing: str) -> Row | None:
+    found = values(
+        store, city, code, levels=[asked.level], subjects=[asked.subject] if asked.subject else [],
+        by_level=asked.by_level, by_subject=asked.by_subject,
+        periods=[format_period(asked.period)], measures=[asked.measure], standing=standing, limit=1,
+    )  # fmt: skip
+    return found[0] if found else None
+
+
+def _computed(
+    store: Store, city: str, catalogue: Catalogue, indicator: Indicator, asked: Asked, limit: int
+) -> dict[str, Any]:
+    """The sheet of a figure that is made of observations."""
+    kind = split_measure(asked.measure)[1]
+    within = None
+    if asked.level not in (CITY_LEVEL, UNIT_LEVEL) and kind not in PARTS:
+        within = (asked.level, asked.subject)
+    groupings = [level for level in (asked.level, asked.by_level) if level in catalogue.grouping]
+    unit_kind = catalogue.table[indicator.table].unit_kind
+    register = in_force.register(store, city, unit_kind, groupings, within)
+    sides = FigureSides(catalogue, register, indicator, asked)
+    seen = read_observed(store, city, sides)
+    cells = held(catalogue, seen, sides.size)
+    factors = sides.factors(cells)
+    sums = list(_sums(cells, factors))
+    below = _total(sums, DENOMINATOR)
+    if kind == "" and not indicator.is_ratio:
+        below = Decimal(1)
+    chosen = order_of(catalogue, seen, factors)
     return {
-        "rows": _told(store, city, rows),
-        "total": rows[0]["total"] if rows else 0,
-        "sums": [
-            {
-                "item": chosen[one["item_id"]],
-                "period": format_period(one["period_id"]),
-                "units": one["units"],
-                "value": one["value"],
-            }
-            for one in sums
-        ],
+        "rows": told(store, city, sides, cells, seen, factors, chosen[:limit]),
+        "total": len(chosen),
+        "sums": sums,
+        NUMERATOR: _total(sums, NUMERATOR),
+        DENOMINATOR: below,
     }
 
 
-def _told(store: Store, city: str, rows: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Rows in the words of v_observation: codes, SDMX periods, submission and times."""
-    if not rows:
-        return []
-    items, sources = _ids(store, city, "item"), _ids(store, city, "source")
-    brought = {
-        row["version"]: row
-        for row in store.query(
-            "SELECT version, submission, arrived_at, known_from FROM ledger FINAL"
-            " WHERE city = %(city_id)s AND version IN %(versions)s",
-            {
-                "city_id": city_id(store, city),
-                "versions": tuple({row["version"] for row in rows}),
-            },
-        )
+def _quoted(
+    store: Store, city: str, catalogue: Catalogue, quote: Quoted, asked: Asked
+) -> dict[str, Any]:
+    """The sheet of a figure that was entered from elsewhere: the row it was entered by."""
+    rows = quoted_rows(store, city, catalogue, quote, asked)
+    sums = [
+        {
+            "into": NUMERATOR,
+            "item": row["item"],
+            "period": row["period"],
+            "factor": "1",
+            "units": 1,
+            "value": row["value"],
+        }
+        for row in rows
+        if row["counted"]
+    ]
+    return {
+        "rows": rows,
+        "total": len(rows),
+        "sums": sums,
+        NUMERATOR: _total(sums, NUMERATOR),
+        DENOMINATOR: Decimal(1),
     }
-    told = []
-    for row in rows:
-        by = brought.get(row["version"], {})
-        told.append(
-            {
-                "source": sources.get(row["source_id"], ""),
-                "unit": row["unit"],
-                "item": items.get(row["item_id"], ""),
-                "period": format_period(row["period_id"]),
-                "period_end": period_end(row["period_id"]),
-                "value": row["amount"],
-                "status": _STATUSES[row["status_id"]],
-                "submission": by.get("submission", ""),
-                "arrived_at": by.get("arrived_at"),
-                "known_from": by.get("known_from"),
-                "unit_name": row["unit_name"],
-                "part_of": row["part_of"],
-                "counted": row["counted"],
-            }
-        )
-    return told
 
 
-def _ids(store: Store, city: str, kind: str) -> dict[int, str]:
-    """{stored id: code} of the city's items or sources."""
-    rows = store.query(
-        "SELECT id, code FROM dimension FINAL WHERE city = %(city_id)s AND class = %(kind)s",
-        {"city_id": city_id(store, city), "kind": kind},
-    )
-    return {int(row["id"]): row["code"] for row in rows}
+def _sums(cells: HeldCells, factors: Mapping[Slot, Mapping[str, Amounts]]) -> Iterable[Row]:
+    """One entry for every item, period and factor, so that a reader can add them up by hand."""
+    for item, period in sorted(factors, key=lambda slot: (slot[1], slot[0])):
+        by_side = factors[item, period]
+        for side in (NUMERATOR, DENOMINATOR):
+            factor = by_side.get(side, np.zeros(cells.size, np.int64))
+            for one in sorted(set(np.unique(factor).tolist()) - {0}, reverse=True):
+                amounts = cells.slots[item, period][0][factor == one]
+                yield {
+                    "into": side,
+                    "item": item,
+                    "period": format_period(period),
+                    "factor": factor_text(one),
+                    "units": len(amounts),
+                    "value": _WIDE.divide(Decimal(sum(amounts.tolist())), Decimal(_VALUE_SCALE)),
+                }
+
+
+def _total(sums: Iterable[Row], side: str) -> Decimal:
+    """Exact: values have 4 decimals and factors 6, as many together as a side holds."""
+    total = Decimal(0)
+    for one in sums:
+        if one["into"] == side:
+            total = _WIDE.fma(one["value"], Decimal(one["factor"]), total)
+    return total

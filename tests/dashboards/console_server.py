@@ -24,6 +24,7 @@ class QueueSource:
     def __init__(self) -> None:
         self.messages: queue.Queue[Message] = queue.Queue()
         self.opened = 0
+        self.ends: dict[int, int] = {}
         self._lost = threading.Event()
 
     def open(self) -> "QueueSource":
@@ -41,6 +42,9 @@ class QueueSource:
             return [self.messages.get(timeout=timeout_ms / 1000)]
         except queue.Empty:
             return []
+
+    def log_ends(self) -> Mapping[int, int]:
+        return self.ends
 
     def close(self) -> None:
         """Nothing is held."""
@@ -79,7 +83,8 @@ def newest_set(url: str) -> list[Message]:
 def running(cities: Cities) -> Iterator[Console]:
     """Serve until the block ends."""
     source = QueueSource()
-    app = create_app(cities.store(), source.open, ManualClock(NOW_MS))
+    places = {1: (0, 0), 2: (1, 0)}
+    app = create_app(cities.store(), source.open, ManualClock(NOW_MS), lambda: places)
     server = uvicorn.Server(
         uvicorn.Config(
             app, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from numpy.typing import NDArray
 
 from dashboards.console.app import create_app
 from dashboards.console.errors import StoreUnreachableError
@@ -62,7 +63,9 @@ def test_a_ratio_of_districts_shows_the_published_city_figure(api: httpx.Client)
     entries = {e["indicator"]: e for e in read(api, "/headline", city="lishui")}
     assert (entries["tax_per_mu"]["value"], entries["tax_per_mu"]["standing"]) == (18.9, "公布数")
     firms = entries["firms_above_scale"]
-    assert firms["others"] == [{"standing": "上报数", "value": 942.0}]
+    assert firms["others"] == [
+        {"standing": "上报数", "value": 942.0, "units": 10, "expected_units": 10}
+    ]
 
 
 def test_an_earlier_period_can_be_looked_at(api: httpx.Client) -> None:
@@ -174,6 +177,34 @@ def test_alerts_and_submissions_are_listed(api: httpx.Client) -> None:
     assert read(api, "/findings") == []
 
 
+def test_open_findings_come_before_those_that_are_corrected(api: httpx.Client) -> None:
+    found = [(row["unit"], row["state"]) for row in read(api, "/findings", city="lishui")]
+    assert found == [("yunhe", "open"), ("jinyun", "corrected")]
+
+
+def test_places_follow_the_direction_and_there_are_none_without_one(api: httpx.Client) -> None:
+    asked = {"city": "lishui", "period": "2019"}
+    worst = read(api, "/indicators/value_added_per_energy/ranking", **asked)[-1]
+    assert (worst["subject"], worst["place"]) == ("jinyun", 10)
+    counted = read(api, "/indicators/firms_above_scale/ranking", **asked)
+    assert {row["place"] for row in counted} == {None}
+
+
+def test_the_state_names_the_last_record_of_the_ledger_and_what_waits(
+    console: Console, api: httpx.Client
+) -> None:
+    (newest,) = console.cities.store().query("SELECT max(version) AS v FROM ledger WHERE city = 2")
+    console.source.ends = {1: int(newest["v"]) + 4}
+    try:
+        while read(api, "/state")["waiting"] != 3:
+            pass
+        found = read(api, "/state")
+    finally:
+        console.source.ends = {}
+    assert (found["version"], found["catalogue"]) == (str(newest["v"]), "0")
+    assert found["known_from"].endswith("Z")
+
+
 @pytest.mark.parametrize(
     ("path", "question", "status", "code"),
     [
@@ -216,13 +247,16 @@ class _Gone:
     def query(self, sql: str, parameters: object = None) -> list[Row]:
         raise StoreUnreachableError("gone")
 
+    def columns(self, sql: str, parameters: object = None) -> list[NDArray[Any]]:
+        raise StoreUnreachableError("gone")
+
 
 def test_without_a_store_the_console_says_so_and_lives() -> None:
     asyncio.run(_without_a_store())
 
 
 async def _without_a_store() -> None:
-    app = create_app(_Gone(), QueueSource().open, ManualClock(NOW_MS))
+    app = create_app(_Gone(), QueueSource().open, ManualClock(NOW_MS), dict)
     transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         answer = await client.get("/v1/cities")
@@ -235,8 +269,8 @@ async def _without_a_store() -> None:
 def test_a_store_that_restarts_is_met_again(cities: Cities) -> None:
     opened = []
 
-    def open_one() -> Any:
-        opened.append(connect(cities.owner_url))
+    def open_one(numpy: bool) -> Any:
+        opened.append(connect(cities.owner_url, numpy=numpy))
         return opened[-1]
 
     store = DriverStore(open_one, connections=1)

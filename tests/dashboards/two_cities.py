@@ -30,10 +30,12 @@ class Cities:
     retail: FoldedCity
 
     def store(self) -> DriverStore:
-        return DriverStore(lambda: connect(self.owner_url), connections=2)
+        return DriverStore(lambda numpy: connect(self.owner_url, numpy=numpy), connections=2)
 
     def reader(self) -> DriverStore:
-        return DriverStore(lambda: connect(self.reader_url, read_only=True), connections=1)
+        return DriverStore(
+            lambda numpy: connect(self.reader_url, numpy=numpy, read_only=True), connections=1
+        )
 
     def report(self, state: str, name: str, *, more: Decimal = Decimal(0)) -> None:
         """Submit a state's observations of the open month, each larger by `more`."""
@@ -60,7 +62,9 @@ def fill(port: int) -> Cities:
     city.control(Record("calendar:2018-M12", "calendar", body))
     for state in sorted({one.state for one in retail.observations()} - set(SILENT)):
         found.report(state, f"S-{state}-{LIVE}")
-    _alerts(connect(owner))
+    with connect(owner) as client:
+        _alerts(client)
+        _findings(client)
     return found
 
 
@@ -82,3 +86,16 @@ def _alerts(owner: Client) -> None:
             ),
         ],
     )  # fmt: skip
+
+
+def _findings(owner: Client) -> None:
+    """Two findings of one city: a value that stands, and one that another has replaced since."""
+    for district, version in (("yunhe", "o.version"), ("jinyun", "o.version + 1")):
+        owner.execute(
+            "INSERT INTO anomaly SELECT o.city, 1, o.item, o.period, o.unit,"
+            " 'far_from_own_median', 9.5, o.value, 10000, 20000, '', 'open',"
+            f" {version}, %(at)s FROM observation_current AS o WHERE o.city = 1 AND o.item = 1"
+            " AND o.unit = (SELECT any(id) FROM dimension WHERE class = 'unit'"
+            " AND level = 'district' AND code = %(district)s)",
+            {"at": utc(NOW_MS), "district": district},
+        )
