@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.dashboards.browser import PATIENCE_MS, attributes, boxes, number, opened
 from tests.dashboards.console_server import Console, running
@@ -168,8 +168,11 @@ def test_alerts_and_newest_submissions_are_listed(retail: Page, lishui: Page) ->
     assert len(attributes(retail, "submission")) == 12
 
 
-def test_on_a_phone_nothing_runs_out_of_the_page(console: Console, browser: Browser) -> None:
-    with opened(browser, f"{console.url}/#city=aus_retail", 390, 844) as page:
+@pytest.mark.parametrize("city", ["aus_retail", "lishui"])
+def test_on_a_phone_nothing_runs_out_of_the_page(
+    console: Console, browser: Browser, city: str
+) -> None:
+    with opened(browser, f"{console.url}/#city={city}", 390, 844) as page:
         page.wait_for_selector("[data-testid=rank-row]")
         page.wait_for_selector("[data-testid=returns-cell]")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -198,3 +201,70 @@ def test_a_published_set_changes_the_page_without_a_reload(
         expect(row).to_have_attribute("data-value", str(told[0]["value"]), timeout=PATIENCE_MS)
         assert page.evaluate("window.sameDocument") is True
         check_headline(page, cities, "aus_retail")
+
+
+def test_growth_is_called_by_its_kind_wherever_it_stands(retail: Page) -> None:
+    assert "同比（同口径）" in retail.locator("[data-testid=headline]").first.inner_text()
+    assert retail.locator("#ranking .growth-head").inner_text() == "同比（同口径）"
+    views = retail.locator("[data-testid=view]")
+    assert views.all_inner_texts() == ["水平", "同口径", "可比匹配", "名义"]
+    retail.locator("[data-view=yoy_matched]").click()
+    expect(retail.locator("#series-title")).to_contain_text("同比（可比匹配）")
+    retail.locator("[data-view=level]").click()
+    expect(retail.locator("#series-title")).not_to_contain_text("同比")
+
+
+def test_a_click_on_a_growth_leads_to_both_its_sides(retail: Page, cities: Cities) -> None:
+    retail.locator("[data-testid=rank-row][data-subject=NSW] .rate").click()
+    retail.wait_for_selector("[data-testid=trail-row]")
+    sums = {one["into"]: Decimal(one["value"]) for one in attributes(retail, "trail-sum")}
+    told = next(
+        row for row in view(cities, "aus_retail", "district")
+        if (row["subject"], row["measure"], row["period"]) == ("NSW", "yoy_same", LATEST)
+    )  # fmt: skip
+    assert sums == {"numerator": told["numerator"], "denominator": told["denominator"]}
+    assert attributes(retail, "verdict") == [{"testid": "verdict", "agrees": "true"}]
+    retail.keyboard.press("Escape")
+
+
+def test_a_sheet_that_does_not_add_up_to_the_figure_says_so(retail: Page) -> None:
+    def spoil(route: Route) -> None:
+        found = route.fetch().json()
+        route.fulfill(json={**found, "agrees": False, "numerator": "1.0000000000"})
+
+    retail.route("**/rows?*", spoil)
+    retail.locator("[data-testid=rank-row][data-subject=NSW] .num").click()
+    text = retail.locator("[data-testid=verdict]")
+    expect(text).to_contain_text("✕ 与指标数不一致：下列数据合计1，指标数为")
+    retail.unroute("**/rows?*")
+    retail.keyboard.press("Escape")
+
+
+def test_a_published_figure_leads_to_the_row_it_was_entered_by(lishui: Page) -> None:
+    box = lishui.locator("[data-testid=headline][data-indicator=value_added_per_energy]")
+    box.locator("[data-testid=value]").click()
+    lishui.wait_for_selector("[data-testid=trail-row]")
+    assert "按发布原样引用" in lishui.locator("#drawer").inner_text()
+    assert "S-lishui" in lishui.locator("[data-testid=trail-row]").inner_text()
+    lishui.keyboard.press("Escape")
+
+
+def test_findings_that_are_corrected_are_told_apart_from_open_ones(lishui: Page) -> None:
+    shown = [(one["unit"], one["state"]) for one in attributes(lishui, "finding")]
+    assert shown == [("yunhe", "open"), ("jinyun", "corrected")]
+    texts = lishui.locator("[data-testid=finding]").all_inner_texts()
+    assert ["待核实" in texts[0], "已更正" in texts[1]] == [True, True]
+    assert "待核实1条" in lishui.locator("#watch-key").inner_text()
+
+
+def test_a_submission_leads_to_where_each_of_its_observations_is(retail: Page) -> None:
+    retail.locator("[data-testid=submission] .link").first.click()
+    text = retail.locator("[data-testid=submission-facts]").inner_text()
+    assert "现行" in text
+    assert "在途0" in text
+    retail.keyboard.press("Escape")
+
+
+def test_an_alert_leads_to_its_subject_and_figure(lishui: Page) -> None:
+    lishui.locator("[data-testid=alert][data-id=A-1] .link").click()
+    expect(lishui.locator("#series-title")).to_contain_text("缙云县 · 单位能耗工业增加值")

@@ -4,9 +4,15 @@ export class ApiError extends Error {}
 
 /** JSON of a /v1 path; empty parameters are left out. */
 export async function ask(path, parameters = {}) {
-  const answer = await fetch(address(path, parameters), { headers: { Accept: "application/json" } });
-  const body = await answer.json();
-  if (!answer.ok) throw new ApiError(body.title || `HTTP ${answer.status}`);
+  let answer;
+  let body;
+  try {
+    answer = await fetch(address(path, parameters), { headers: { Accept: "application/json" } });
+    body = await answer.json();
+  } catch {
+    throw new ApiError("监测台没有应答。");
+  }
+  if (!answer.ok) throw new ApiError(body.title || `监测台答复${answer.status}。`);
   return body;
 }
 

@@ -9,7 +9,7 @@ export function el(name, attributes = {}, ...children) {
     else if (key === "style") Object.assign(node.style, value);
     else node.setAttribute(key, value === true ? "" : value);
   }
-  for (const child of children.flat(2)) {
+  for (const child of children.flat(3)) {
     if (child !== null && child !== undefined && child !== false) node.append(child);
   }
   return node;
@@ -26,4 +26,9 @@ export function nothing(text) {
 /** Words on a plain ground; `kind` picks the colour, the word carries the meaning. */
 export function mark(text, kind = "") {
   return el("span", { class: `mark ${kind}` }, text);
+}
+
+/** A text that can be clicked. */
+export function link(text, onclick, kind = "", title = "查看这个数的来源") {
+  return el("button", { class: `link ${kind}`, title, onclick }, text);
 }

@@ -1,13 +1,12 @@
 // Numbers, periods and codes as a reader of Chinese statistics expects them.
 
-const NONE = "—";
+export const NONE = "—";
 
-/** Measures by window: what stands before the figure's name. */
-const WINDOWS = { ytd: "本年累计", rolling12: "近12个月" };
+/** Measures by window: what stands before the figure's name. A rolling year has as many periods as a year. */
+const ROLLING = { month: "近12个月", quarter: "近4个季度", year: "全年" };
 const CURRENT = { month: "当月", quarter: "当季", year: "全年" };
-const GROWTH = {
-  yoy_same: "同比(同口径)", yoy_matched: "同比(可比匹配)", yoy_nominal: "同比(名义)", mom: "环比",
-};
+/** Growth carries its kind in its name, everywhere. */
+const KINDS = { yoy_same: "同口径", yoy_matched: "可比匹配", yoy_nominal: "名义", mom: "" };
 const LEVELS = {
   city: "全市", district: "区县", industry: "行业", zone: "功能区", ecosystem: "产业生态圈",
   park: "园区", department: "部门", unit: "单位",
@@ -21,8 +20,9 @@ export const DIRECTIONS = { higher: "越高越好", lower: "越低越好", none:
 export const STATUSES = {
   reported: "已报", missing: "缺报", not_applicable: "不适用", estimated: "推算", withdrawn: "已撤销",
 };
+const STANDINGS = ["监测数", "上报数", "核定数", "公布数"];
 
-/** Why a figure has no value. The reason's codes are joined by ";", each may carry "=n" or ":text". */
+/** Why a figure has no value: the first of the reason's codes, joined by ";", with "=n" or ":word". */
 const REASONS = {
   no_units: "缺报", no_total: "不合计", zero_denominator: "分母为零", no_base: "无基数",
   not_quoted: "未公布",
@@ -36,15 +36,29 @@ export function number(value, decimals) {
 /** A growth fraction as per cent, always with its sign. */
 export function percent(value, decimals = 1) {
   if (value === null || value === undefined) return NONE;
-  const shown = (value * 100).toFixed(decimals);
-  const sign = Number(shown) > 0 ? "+" : "";
-  return `${sign}${shown.replace("-", "−")}%`;
+  const shown = Number((value * 100).toFixed(decimals));
+  const sign = shown > 0 ? "+" : shown < 0 ? "−" : "";
+  return `${sign}${Math.abs(shown).toFixed(decimals)}%`;
+}
+
+/** An exact decimal text with separators and without idle zeros; never through a float. */
+export function exact(text) {
+  const [whole, part = ""] = String(text).replace("-", "−").split(".");
+  const tail = part.replace(/0+$/, "");
+  return whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",") + (tail ? `.${tail}` : "");
 }
 
 export function reason(text) {
   const first = (text || "").split(";")[0];
-  if (first.startsWith("no_rate:")) return first.split(":")[1];
-  return REASONS[first.split("=")[0]] || NONE;
+  const [code, word] = first.split(":");
+  if (code === "no_rate" || code === "base_not_positive") return word;
+  return REASONS[first.split(/[=:]/)[0]] || NONE;
+}
+
+/** Units that ought to have a base and have none: "2家无基数"; "" for none. */
+export function withoutBase(text) {
+  const found = /units_without_base=(\d+)/.exec(text || "");
+  return found ? `${found[1]}家无基数` : "";
 }
 
 export function frequency(period) {
@@ -60,47 +74,93 @@ export function periodText(period) {
   return `${year}年${Number(part.slice(1))}月`;
 }
 
+/** A period in a narrow column: 18年12月. */
+export function shortPeriod(period) {
+  return frequency(period) === "month" ? periodText(period).slice(2) : periodText(period);
+}
+
 /** "1—12月" for a year-to-date figure, else the plain period. */
 export function spanText(period, measure) {
-  const month = Number((period.split("-M")[1]) || 0);
-  if (measure.startsWith("ytd") && month > 1) return `${period.slice(0, 4)}年1—${month}月`;
-  return periodText(period);
+  const year = period.slice(0, 4);
+  const part = Number(period.slice(6));
+  if (!measure.startsWith("ytd") || part < 2) return periodText(period);
+  return frequency(period) === "month" ? `${year}年1—${part}月` : `${year}年1—${part}季度`;
 }
 
 export function windowText(measure, period) {
-  for (const window of Object.keys(WINDOWS)) {
-    if (measure === window || measure.startsWith(`${window}_`)) return WINDOWS[window];
-  }
-  return CURRENT[frequency(period || "")];
+  if (measure.startsWith("ytd")) return "本年累计";
+  const often = frequency(period || "");
+  return measure.startsWith("rolling12") ? ROLLING[often] : CURRENT[often];
 }
 
 export function growthText(measure) {
-  const kind = Object.keys(GROWTH).find((name) => measure === name || measure.endsWith(`_${name}`));
-  return kind ? GROWTH[kind] : "";
+  const kind = growthKind(measure);
+  if (!kind) return "";
+  return KINDS[kind] ? `同比（${KINDS[kind]}）` : "环比";
+}
+
+/** 同口径, 可比匹配, 名义: beside the word 同比. */
+export function kindText(measure) {
+  return KINDS[growthKind(measure)] || "";
+}
+
+/** "yoy_same" of "ytd_yoy_same"; "" of a measure that is no growth. */
+export function growthKind(measure) {
+  return Object.keys(KINDS).find((name) => measure === name || measure.endsWith(`_${name}`)) || "";
+}
+
+/** The measure that tells a window's growth of a kind. */
+export function growthOf(window, kind) {
+  return window === "current" ? kind : `${window}_${kind}`;
 }
 
 export function levelText(level) {
   return LEVELS[level] || level;
 }
 
-export function clockText(iso) {
-  return iso ? new Date(iso).toLocaleTimeString("zh-CN", { hour12: false }) : NONE;
+/** Figures that are quoted as they stand: no units of ours are behind them. */
+export function isQuoted(standing) {
+  return standing === "公布数" || standing === "核定数";
+}
+
+/** Of several standings the highest that has a value; one without hides none that has one. */
+export function highest(rows) {
+  const rank = (row) => (row.value === null ? 0 : 10) + STANDINGS.indexOf(row.standing);
+  return rows.reduce((best, row) => (best === null || rank(row) >= rank(best) ? row : best), null);
+}
+
+/** Units behind a figure against those expected. */
+export function coverageText(row) {
+  if (isQuoted(row.standing)) return "直接引用";
+  if (row.expected_units === null || row.expected_units === undefined) return NONE;
+  return row.expected_units ? `${row.units}/${row.expected_units}` : `${row.units}家`;
+}
+
+/** Instants are told in the city's time, wherever the reader sits. */
+let zone;
+
+export function useZone(name) {
+  zone = name || undefined;
+}
+
+function parts(iso) {
+  const told = new Intl.DateTimeFormat("en-US", {
+    timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric",
+    hour: "2-digit", minute: "2-digit", second: "2-digit",
+  }).formatToParts(iso ? new Date(iso) : new Date());
+  return Object.fromEntries(told.map((part) => [part.type, part.value]));
 }
 
 export function stampText(iso) {
   if (!iso) return NONE;
-  const at = new Date(iso);
-  const two = (n) => String(n).padStart(2, "0");
-  return `${at.getMonth() + 1}月${at.getDate()}日 ${two(at.getHours())}:${two(at.getMinutes())}`;
+  const at = parts(iso);
+  return `${at.month}月${at.day}日 ${at.hour}:${at.minute}`;
 }
 
-/** Which line a value has passed: "red", "yellow" or "". */
-export function passed(card, value) {
-  if (value === null || value === undefined || !card) return "";
-  const beyond = (line) => line !== null && line !== undefined &&
-    (card.direction === "lower" ? value > line : value < line);
-  if (beyond(card.red)) return "red";
-  return beyond(card.yellow) ? "yellow" : "";
+/** The time to the second for what is of today, else the date and time. */
+export function whenText(iso) {
+  if (!iso) return NONE;
+  const [at, now] = [parts(iso), parts()];
+  const today = ["year", "month", "day"].every((name) => at[name] === now[name]);
+  return today ? `${at.hour}:${at.minute}:${at.second}` : stampText(iso);
 }
-
-export const LINE_WORDS = { red: "触红线", yellow: "触黄线" };

@@ -1,72 +1,95 @@
 // Districts (or another level) ranked by one figure, with last year's mark and the lines.
 
-import { el, mark, show, nothing } from "./dom.js";
+import { el, link, mark, show, nothing } from "./dom.js";
 import * as f from "./format.js";
+import { LINE_NAMES, lineMark, lineOf, linesOf } from "./lines.js";
 
 export function draw(rows, city, card, state, actions) {
-  document.getElementById("ranking-title").textContent =
-    `分${f.levelText(state.level)} · ${card.name_zh}`;
+  document.getElementById("ranking-title").textContent = `分${f.levelText(state.level)} · ${card.name_zh}`;
   if (!rows.length) {
     show("ranking", nothing("这一级没有数据。"));
     return;
   }
-  const lines = card.lines_measure === state.measure
-    ? [["yellow", card.yellow], ["red", card.red]].filter(([, at]) => at !== null) : [];
-  const top = Math.max(...rows.flatMap((row) => [row.value, row.before]), ...lines.map(([, at]) => at), 0);
-  const shown = city && city.value !== null && city.value <= top * 1.25 ? Math.max(top, city.value) : top;
-  const scale = (value) => (shown > 0 ? Math.max(0, (value / shown) * 100) : 0);
-  const period = f.spanText(rows[0].period || state.shownPeriod, state.measure);
-  const anyBefore = rows.some((row) => row.before !== null);
-  const anyGrowth = rows.some((row) => row.growth);
+  const table = told(rows, city, card, state);
   show("ranking",
-    el("p", { class: "caption" }, `${period} · ${f.windowText(state.measure, state.shownPeriod)} · 单位:${card.unit}`),
-    lines.length ? el("p", { class: "caption lines" },
-      lines.map(([name, at]) => mark(`${name === "red" ? "红线" : "黄线"} ${f.number(at, card.decimals)}`, name)),
-      card.consequence_zh ? `触红线:${card.consequence_zh}` : null) : null,
-    el("table", { class: `ranks ${anyGrowth ? "" : "no-growth"}` },
+    el("p", { class: "caption" }, caption(rows, card, state, table)),
+    table.lines.length ? el("p", { class: "caption lines" },
+      table.lines.map(([name, at]) => mark(`${LINE_NAMES[name]} ${f.number(at, card.decimals)}`, name)),
+      card.consequence_zh ? `触红线：${card.consequence_zh}` : null) : null,
+    el("table", { class: `ranks ${table.kind ? "" : "no-growth"}` },
       el("thead", {}, el("tr", {},
         el("th", { class: "n" }, "位次"), el("th", {}, f.levelText(state.level)),
-        el("th", { class: "bar-head" }, legend(anyBefore)),
-        el("th", { class: "n" }, "数值"), anyGrowth ? el("th", { class: "n" }, "同比") : null,
+        el("th", { class: "bar-head" }, legend(rows)),
+        el("th", { class: "n" }, "数值"),
+        table.kind ? el("th", { class: "n growth-head" }, "同比", el("wbr"), `（${f.kindText(table.kind)}）`) : null,
         el("th", { class: "n" }, "覆盖"))),
       el("tbody", {},
-        city ? line(city, null, card, state, lines, scale, city.value !== null && city.value <= shown, actions, anyGrowth) : null,
-        rows.map((row, at) => line(row, at + 1, card, state, lines, scale, true, actions, anyGrowth)))));
+        city ? line(city, true, card, state, table, actions) : null,
+        rows.map((row) => line(row, false, card, state, table, actions)))));
+}
+
+/** What every line of the table needs: scale of the bars, lines, the kind of growth, standing. */
+function told(rows, city, card, state) {
+  const lines = linesOf(card, state.measure);
+  const top = Math.max(...rows.flatMap((row) => [row.value, row.before]), ...lines.map(([, at]) => at), 0);
+  // The city's sum would flatten its districts' bars; its ratio is of their size.
+  const whole = city && city.value !== null && city.value <= top * 1.25;
+  const most = whole ? Math.max(top, city.value) : top;
+  const standings = new Set(rows.filter((row) => row.value !== null).map((row) => row.standing));
+  return {
+    lines, whole,
+    scale: (value) => `${most > 0 ? Math.max(0, (value / most) * 100) : 0}%`,
+    kind: rows.find((row) => row.growth)?.growth.measure || "",
+    standing: standings.size === 1 ? [...standings][0] : "",
+  };
+}
+
+function caption(rows, card, state, table) {
+  const parts = [f.spanText(state.shownPeriod, state.measure), f.windowText(state.measure, state.shownPeriod),
+    `单位：${card.unit}`, table.standing, card.direction === "none" ? "不评优劣，不排位次" : ""];
+  return parts.filter(Boolean).join(" · ");
+}
+
+function legend(rows) {
+  const keys = [["now", "本期"],
+    rows.some((row) => row.provisional && row.value !== null) ? ["hatched", "初步"] : null,
+    rows.some((row) => row.before !== null) ? ["before", "上年同期"] : null].filter(Boolean);
+  return keys.map(([kind, text]) => el("span", { class: "legend" }, el("i", { class: `swatch ${kind}` }), text));
+}
+
+function line(row, whole, card, state, table, actions) {
+  const none = row.value === null;
+  const past = table.lines.length ? lineOf(card, row) : "";
+  const chosen = state.subject === row.subject && state.at === (whole ? "city" : state.level);
+  const own = whole || !table.standing ? row.standing : "";
+  return el("tr", {
+    class: `${whole ? "whole" : ""} ${chosen ? "chosen" : ""}`,
+    "data-testid": whole ? "rank-city" : "rank-row", "data-subject": row.subject,
+    "data-value": row.value ?? "", "data-growth": row.growth?.value ?? "", "data-line": past,
+  },
+  el("td", { class: "n place" }, row.place ?? ""),
+  el("th", { scope: "row", title: whole ? "" : row.name }, link(whole ? "全市" : row.name, () => actions.subject(row, whole), "", "查看走势"),
+    own ? el("small", {}, own) : null),
+  el("td", { class: "bar-cell" }, el("div", { class: "track" },
+    none || (whole && !table.whole) ? null
+      : el("div", { class: `fill ${row.provisional ? "hatched" : ""} ${past}`, style: { width: table.scale(row.value) } }),
+    whole || row.before === null || row.before === undefined ? null
+      : el("div", { class: "before", style: { left: table.scale(row.before) }, title: `上年同期 ${f.number(row.before, card.decimals)}` }),
+    table.lines.map(([name, at]) => el("div", { class: `limit ${name}`, style: { left: table.scale(at) } })))),
+  el("td", { class: "n" }, none
+    ? el("span", { class: row.provisional ? "quiet" : "absent" }, f.reason(row.reason))
+    : link(f.number(row.value, card.decimals), () => actions.trail(row, card, whole), "num"),
+  lineMark(past)),
+  table.kind ? el("td", { class: "n" }, growth(row, card, whole, actions)) : null,
+  el("td", { class: "n quiet" }, whole && f.isQuoted(row.standing) ? "引用" : f.coverageText(row),
+    row.provisional ? mark("初步", "provisional") : null));
 }
 
 /** A silent subject is told once, in its value; here only why there is no rate though there is one. */
-function growthText(growth) {
-  if (!growth || growth.reason.startsWith("no_units")) return "—";
-  return growth.value === null ? f.reason(growth.reason) : f.percent(growth.value);
-}
-
-function legend(anyBefore) {
-  return el("span", { class: "legend" }, el("i", { class: "swatch now" }), "本期",
-    anyBefore ? [el("i", { class: "swatch before" }), "上年同期"] : null);
-}
-
-function line(row, place, card, state, lines, scale, drawBar, actions, anyGrowth) {
-  const whole = place === null;
-  const none = row.value === null;
-  const past = lines.length ? f.passed(card, row.value) : "";
-  return el("tr", {
-    class: `${whole ? "whole" : ""} ${state.subject === row.subject && state.at === (whole ? "city" : state.level) ? "chosen" : ""}`,
-    "data-testid": whole ? "rank-city" : "rank-row", "data-subject": row.subject,
-    "data-value": row.value ?? "", "data-growth": row.growth?.value ?? "",
-  },
-  el("td", { class: "n place" }, whole || none ? "" : place),
-  el("th", { scope: "row" }, el("button", { class: "link", onclick: () => actions.subject(row, whole) },
-    whole ? `全市` : row.name), whole ? el("small", {}, row.standing) : null),
-  el("td", { class: "bar-cell" }, el("div", { class: "track" },
-    !none && drawBar ? el("div", { class: `fill ${row.provisional ? "hatched" : ""} ${past}`, style: { width: `${scale(row.value)}%` } }) : null,
-    row.before !== null && row.before !== undefined && !whole
-      ? el("div", { class: "before", style: { left: `${scale(row.before)}%` }, title: `上年同期 ${f.number(row.before, card.decimals)}` }) : null,
-    lines.map(([name, at]) => el("div", { class: `limit ${name}`, style: { left: `${scale(at)}%` } })))),
-  el("td", { class: "n" }, none ? el("span", { class: "absent" }, f.reason(row.reason))
-    : el("button", { class: "link num", title: "查看这个数的来源", onclick: () => actions.trail(row, card, whole) },
-      f.number(row.value, card.decimals)),
-  past ? mark(f.LINE_WORDS[past], past) : null),
-  anyGrowth ? el("td", { class: "n" }, growthText(row.growth)) : null,
-  el("td", { class: "n quiet" }, whole && row.standing === "公布数" ? "引用" : `${row.units}/${row.expected_units ?? "—"}`,
-    row.provisional ? mark("初步", "provisional") : null));
+function growth(row, card, whole, actions) {
+  const one = row.growth;
+  if (!one || one.reason.startsWith("no_units")) return f.NONE;
+  if (one.value === null) return f.reason(one.reason);
+  const lacking = f.withoutBase(one.reason);
+  return link(f.percent(one.value), () => actions.trail({ ...row, ...one }, card, whole), "rate", lacking || undefined);
 }

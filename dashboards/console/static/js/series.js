@@ -1,36 +1,42 @@
 // A figure over time, this year's solid and last year's lighter; or its growth as bars.
 
-import { el, mark, show } from "./dom.js";
+import { el, show } from "./dom.js";
 import * as f from "./format.js";
+import { LINE_NAMES, linesOf } from "./lines.js";
+import * as profile from "./profile.js";
 
 const INK = "#12436D";
 const BEFORE = "#8096A8";
 const AXIS = "#4A5560";
 const GRID = "#E3E7EB";
+const LINE_COLOURS = { yellow: "#C27B12", red: "#801650" };
 let chart = null;
 
 /**
- * rows: [{period, value, provisional}] oldest first, of the plain measure; growths the same of its
- * growth. Fewer than three periods make no line: the subject's other figures are told instead.
+ * rows: [{period, value, provisional}] oldest first, of the plain measure; growths the same of the
+ * growth in view. Fewer than three periods make no line: the subject's other figures are told.
  */
-export function draw(rows, growths, card, state, name, profile) {
-  const title = `${name} · ${card.name_zh} · ${f.windowText(state.measure, state.shownPeriod)}`;
-  const unit = state.view === "growth" ? "%" : card.unit;
-  document.getElementById("series-title").replaceChildren(title, el("small", {}, ` 单位:${unit}`));
-  const there = rows.filter((row) => row.value !== null);
+export function draw(rows, growths, card, state, name, figures) {
+  const growth = growths.length ? f.growthText(growths[0].measure) : "";
+  const told = state.view === "level" ? f.windowText(state.measure, state.shownPeriod)
+    : `${f.windowText(state.measure, state.shownPeriod)}${growth}`;
+  document.getElementById("series-title").replaceChildren(`${name} · ${card.name_zh} · ${told}`,
+    el("small", {}, `单位：${state.view === "level" ? card.unit : "%"}`));
+  const holder = document.getElementById("series");
+  const there = (state.view === "level" ? rows : growths).filter((row) => row.value !== null);
+  holder.dataset.points = String(there.length);
   if (there.length < 3) {
     dispose();
-    show("series", few(there, profile));
+    show("series", profile.few(there, figures));
     return;
   }
   if (!chart) {
-    const holder = el("div", { class: "chart" });
-    show("series", holder);
-    chart = window.echarts.init(holder);
+    const box = el("div", { class: "chart", role: "img" });
+    show("series", box);
+    chart = window.echarts.init(box);
   }
-  chart.setOption(state.view === "growth" ? growthOption(growths, card) : levelOption(rows, card), true);
-  const holder = document.getElementById("series");
-  holder.dataset.points = String(there.length);
+  chart.getDom().setAttribute("aria-label", `${name}${card.name_zh}${told}走势图`);
+  chart.setOption(state.view === "level" ? levelOption(rows, card, state) : growthOption(growths, growth), true);
   holder.dataset.last = there.at(-1).period;
 }
 
@@ -41,29 +47,6 @@ export function resize() {
 function dispose() {
   if (chart) chart.dispose();
   chart = null;
-}
-
-function few(there, profile) {
-  const told = there.length
-    ? `目前只有${there.map((row) => f.periodText(row.period)).join("、")}的数据,满三期后显示走势。`
-    : "这里还没有数据。";
-  return el("div", { class: "few" }, el("p", { class: "caption" }, `${told}下面是同一对象的各项指标。`),
-    el("table", { class: "plain profile" },
-      el("thead", {}, el("tr", {}, el("th", {}, "指标"), el("th", { class: "n" }, "数值"), el("th", {}, "单位"),
-        el("th", { class: "n" }, "位次"), el("th", {}, "黄线/红线"), el("th", {}, "性质"))),
-      el("tbody", {}, profile.map(({ row, card }) => {
-        const past = f.passed(card, row.value);
-        return el("tr", { "data-testid": "profile-row", "data-indicator": row.indicator, "data-value": row.value ?? "" },
-          el("th", { scope: "row" }, card.name_zh),
-          el("td", { class: "n" }, row.value === null
-            ? el("span", { class: "absent" }, f.reason(row.reason)) : f.number(row.value, card.decimals)),
-          el("td", { class: "quiet" }, card.unit),
-          el("td", { class: "n" }, row.place ? `${row.place}/${row.of}` : row.standing || "—"),
-          el("td", {}, card.red === null && card.yellow === null ? "—"
-            : `${f.number(card.yellow, card.decimals)} / ${f.number(card.red, card.decimals)} `,
-          past ? mark(f.LINE_WORDS[past], past) : null),
-          el("td", { class: "quiet" }, f.ROLES[card.role]));
-      }))));
 }
 
 function base(periods, formatter) {
@@ -89,12 +72,11 @@ function base(periods, formatter) {
   };
 }
 
-function levelOption(rows, card) {
+function levelOption(rows, card, state) {
   const byPeriod = new Map(rows.map((row) => [row.period, row.value]));
   const before = rows.map((row) => byPeriod.get(`${Number(row.period.slice(0, 4)) - 1}${row.period.slice(4)}`) ?? null);
-  const formatter = (value) => f.number(value, card.decimals);
   return {
-    ...base(rows.map((row) => row.period), formatter),
+    ...base(rows.map((row) => row.period), (value) => f.number(value, card.decimals)),
     series: [
       {
         name: "本期", type: "line", color: INK, lineStyle: { width: 2 }, symbol: "circle",
@@ -102,6 +84,7 @@ function levelOption(rows, card) {
         data: rows.map((row) => (row.provisional
           ? { value: row.value, symbol: "emptyCircle", symbolSize: 9, label: { show: true, formatter: "初步", color: AXIS, position: "top" } }
           : row.value)),
+        markLine: limits(card, state),
       },
       {
         name: "上年同期", type: "line", color: BEFORE, lineStyle: { width: 1.5, type: [4, 3] },
@@ -111,16 +94,22 @@ function levelOption(rows, card) {
   };
 }
 
-function growthOption(growths, card) {
-  const formatter = (value) => f.percent(value);
-  const option = base(growths.map((row) => row.period), formatter);
+function limits(card, state) {
+  return {
+    silent: true, symbol: "none",
+    data: linesOf(card, state.measure).map(([name, at]) => ({
+      yAxis: at, lineStyle: { color: LINE_COLOURS[name], type: name === "red" ? "solid" : "dashed" },
+      label: { formatter: `${LINE_NAMES[name]} ${f.number(at, card.decimals)}`, position: "insideEndTop", color: LINE_COLOURS[name] },
+    })),
+  };
+}
+
+function growthOption(growths, name) {
+  const option = base(growths.map((row) => row.period), (value) => f.percent(value));
   option.yAxis.axisLabel.formatter = (value) => `${Math.round(value * 1000) / 10}`;
   option.yAxis.scale = false;
   return {
     ...option,
-    series: [{
-      name: f.growthText(growths[0]?.measure || ""), type: "bar", color: INK, barMaxWidth: 14,
-      data: growths.map((row) => row.value),
-    }],
+    series: [{ name, type: "bar", color: INK, barMaxWidth: 14, data: growths.map((row) => row.value) }],
   };
 }
