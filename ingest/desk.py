@@ -5,13 +5,9 @@
 2. It is judged by the city's basis, and its messages are spooled, durable.
 3. One transaction registers it: id, key, receipt, counts (gateway.registered). From here on it will
    be finished, by this process or the next, with the very messages of step 2.
-4. Its chunks are produced, each acknowledged (gateway.chunk_produced), then its manifest
-   (gateway.manifest_produced). Sent again after a kill: the fold knows chunk and hash.
-5. One transaction gives it its final status and makes it the head of its periods
-   (gateway.accepted).
+4. It is finished (`finishing`): into the log, then accepted or refused for good.
 
-Steps 3 to 5 are serial per lane (city, reporter, table): in this process by a lock, between
-gateways because nobody registers while the lane has a submission that is still receiving.
+Steps 3 and 4 are serial per lane (city, reporter, table).
 """
 
 import hashlib
@@ -32,22 +28,18 @@ from indicators.catalogue import Reporter, Table
 from ingest.basis import Basis
 from ingest.checks.files import Format, judge_file
 from ingest.checks.judgement import Judgement
-from ingest.errors import BusyError, IngestError, KeyReusedError, SpoolLostError
-from ingest.log import Log
-from ingest.outgoing import content_of, read_outgoing, write_outgoing
+from ingest.errors import BusyError, IngestError, KeyReusedError
+from ingest.finishing import Finisher
+from ingest.outgoing import content_of, write_outgoing
 from ingest.receipts import receipt_of
 from ingest.spool import Body, Spool
-from storage.control import cities, leases, schema, submissions
+from storage.control import schema, submissions
 from storage.control.submissions import Submission
 
 #: Files judged at the same time: more would only share the same cores and need more memory.
 _JUDGING: Final = 2
 #: Submissions inside the desk at once before senders are asked to come back.
 ADMITTED: Final = 64
-#: Seconds a submission waits for those before it in its lane.
-_LANE_SECONDS: Final = 120.0
-#: Milliseconds after which a silent gateway's submissions are finished by another.
-OWNER_LEASE_MS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +67,7 @@ class Desk:
         self,
         control_url: str,
         spool: Spool,
-        log: Log,
+        finisher: Finisher,
         clock: Clock,
         owner: str,
         chunk_observations: int,
@@ -83,14 +75,12 @@ class Desk:
         self._engine = schema.engine(control_url)
         self._control_url = control_url
         self._spool = spool
-        self._log = log
+        self._finisher = finisher
         self._clock = clock
         self._owner = owner
         self._chunk_observations = chunk_observations
         self._judging = threading.BoundedSemaphore(_JUDGING)
         self._admitted = threading.BoundedSemaphore(ADMITTED)
-        self._lanes: dict[tuple[int, str, str], threading.Lock] = {}
-        self._guard = threading.Lock()
 
     def dry_run(self, request: Request, body: Body) -> dict[str, Any]:
         """The receipt it would get; nothing is registered, nothing produced."""
@@ -118,8 +108,8 @@ class Desk:
             with self._judging:
                 judgement = _judged(request, body)
             new = self._new(request, digest, judgement)
-            with self._lane(new.lane):
-                self._finish_lane(new.lane)
+            with self._finisher.lane(new.lane):
+                self._finisher.finish_lane(new.lane)
                 known = self._repeated(request, new)
                 if known is not None:
                     return known
@@ -143,44 +133,8 @@ class Desk:
                     path.unlink()
                     return known
                 failpoint("gateway.registered")
-                self._finish(new)
+                self._finisher.finish(new)
                 return new.receipt
-
-    def recover(self) -> int:
-        """At start: sweep what was never registered; how many files."""
-        with schema.reading(self._control_url) as connection:
-            kept = [left.spool for left in submissions.receiving(connection)]
-        return self._spool.sweep(kept)
-
-    def finish_left(self) -> int:
-        """Finish submissions that a dead run or a silent Kafka left; how many are still left.
-
-        Raises:
-            LogUnavailableError: Kafka does not acknowledge; try again later.
-        """
-        now = self._clock.now_ms()
-        with schema.reading(self._control_url) as connection:
-            left = submissions.receiving(connection)
-            mine = {
-                found.owner: found.owner == self._owner
-                or leases.holder_of(connection, f"gateway:{found.owner}", now) is None
-                for found in left
-            }
-        waiting = len(left)
-        for lane in dict.fromkeys(found.lane for found in left if mine[found.owner]):
-            lock = self._lock(lane)
-            if lock.acquire(blocking=False):  # a busy lane finishes its own
-                try:
-                    waiting -= self._finish_lane(lane)
-                finally:
-                    lock.release()
-        return waiting
-
-    def stay_owner(self) -> None:
-        """Tell other gateways that this one lives."""
-        name = f"gateway:{self._owner}"
-        with self._engine.begin() as connection:
-            leases.acquire(connection, name, self._owner, self._clock.now_ms(), OWNER_LEASE_MS)
 
     def _known(self, request: Request, digest: str) -> dict[str, Any] | None:
         """The answer a key has already; waits for its submission to be finished."""
@@ -196,8 +150,8 @@ class Desk:
         if use.body_sha256 != digest:
             raise KeyReusedError("the key was used for another body or query.", key=request.key)
         if found.status == "receiving":
-            with self._lane(found.lane):
-                self._finish_lane(found.lane)
+            with self._finisher.lane(found.lane):
+                self._finisher.finish_lane(found.lane)
         return found.receipt | {"repeated": use.repeated}
 
     def _new(self, request: Request, digest: str, judgement: Judgement) -> Submission:
@@ -279,36 +233,6 @@ class Desk:
                 raise
             return known
 
-    def _finish_lane(self, lane: tuple[int, str, str]) -> int:
-        """Finish what the lane has left, oldest first; its lock must be held. How many."""
-        now = self._clock.now_ms()
-        with schema.reading(self._control_url) as connection:
-            left = submissions.receiving(connection, lane)
-            for found in left:
-                owner = leases.holder_of(connection, f"gateway:{found.owner}", now)
-                if found.owner != self._owner and owner is not None:
-                    raise BusyError("another gateway is taking a submission of this table.")
-        for found in left:
-            self._finish(found)
-        return len(left)
-
-    def _finish(self, found: Submission) -> None:
-        path = self._spool.at(found.spool)
-        if not path.exists():
-            raise SpoolLostError(f"{path} of submission {found.id} is gone.", submission=found.id)
-        with schema.reading(self._control_url) as connection:
-            city = cities.by_id(connection, found.city)
-
-        def acknowledged(position: int) -> None:
-            last = position == found.chunks
-            failpoint("gateway.manifest_produced" if last else "gateway.chunk_produced")
-
-        self._log.produce(city, read_outgoing(path, found.city), acknowledged)
-        with self._engine.begin() as connection:
-            submissions.finish(connection, found, self._clock.now_ms())
-        failpoint("gateway.accepted")
-        path.unlink(missing_ok=True)
-
     @contextmanager
     def _admission(self) -> Iterator[None]:
         if not self._admitted.acquire(blocking=False):
@@ -317,20 +241,6 @@ class Desk:
             yield
         finally:
             self._admitted.release()
-
-    def _lock(self, lane: tuple[int, str, str]) -> threading.Lock:
-        with self._guard:
-            return self._lanes.setdefault(lane, threading.Lock())
-
-    @contextmanager
-    def _lane(self, lane: tuple[int, str, str]) -> Iterator[None]:
-        lock = self._lock(lane)
-        if not lock.acquire(timeout=_LANE_SECONDS):
-            raise BusyError("the submissions before this one are not finished yet.")
-        try:
-            yield
-        finally:
-            lock.release()
 
 
 def _judged(request: Request, body: Body) -> Judgement:

@@ -24,6 +24,7 @@ from granary.settings import Settings
 from ingest.basis import Bases
 from ingest.desk import ADMITTED, Desk
 from ingest.errors import ControlStoreAwayError, IngestError, LogUnavailableError
+from ingest.finishing import Finisher
 from ingest.gateway import problems
 from ingest.gateway.routes import router
 from ingest.gateway.service import Service
@@ -109,7 +110,10 @@ class Gateway:
         store = settings.clickhouse.get_secret_value()
         self.log: Log = log or KafkaLog(settings.kafka)
         spool = Spool(settings.data.absolute(), owner)
-        self.desk = Desk(control_url, spool, self.log, clock, owner, settings.chunk_observations)
+        self.finisher = Finisher(control_url, spool, self.log, clock, owner)
+        self.desk = Desk(
+            control_url, spool, self.finisher, clock, owner, settings.chunk_observations
+        )
         self.relay = Relay(control_url, self.log, clock, owner)
         self.service = Service(
             control_url,
@@ -127,7 +131,7 @@ class Gateway:
 
     def start(self) -> None:
         """Sweep, then begin to relay and to finish what was left."""
-        swept = self.desk.recover()
+        swept = self.finisher.recover()
         if swept:
             _LOG.info("spool_swept", files=swept)
         for loop in (self.relaying, self.finishing, self.probing):
@@ -152,8 +156,8 @@ class Gateway:
         return good, {**facts, "last_progress_s": round(progress, 3) if progress < 1e9 else None}
 
     def _finish(self) -> None:
-        self.desk.stay_owner()
-        self.left = self.desk.finish_left()
+        self.finisher.stay_owner()
+        self.left = self.finisher.finish_left()
 
     def _probe(self) -> None:
         if not self.log.reachable():

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, text, update
 from storage.control.schema import head, idempotency, submission
 
 Status = Literal["receiving", "accepted", "refused"]
+Lane = tuple[int, str, str]  # city, reporter, table
 #: Periods handled in one statement; far below SQLite's limit of variables.
 _AT_ONCE: Final = 500
 
@@ -41,7 +42,7 @@ class Submission:
     arrived_ms: int
 
     @property
-    def lane(self) -> tuple[int, str, str]:
+    def lane(self) -> Lane:
         """Within a lane submissions go to the log one after the other."""
         return self.city, self.reporter, self.table
 
@@ -87,7 +88,7 @@ def register(connection: Connection, new: Submission, key: str, now_ms: int) -> 
         use_key(connection, new, key, new.body_sha256, repeated=False, now_ms=now_ms)
 
 
-def lock_lane(connection: Connection, lane: tuple[int, str, str]) -> None:
+def lock_lane(connection: Connection, lane: Lane) -> None:
     """Keep other gateways from registering in the lane until this transaction ends.
 
     SQLite's transactions are one after the other already.
@@ -165,7 +166,7 @@ def repeated_by(connection: Connection, like: Submission) -> Submission | None:
     return earlier if earlier.declared == like.declared else None
 
 
-def receiving(connection: Connection, lane: tuple[int, str, str] | None = None) -> list[Submission]:
+def receiving(connection: Connection, lane: Lane | None = None) -> list[Submission]:
     """Submissions the log may not have whole, in order of registration; of one lane if given."""
     wanted = select(submission).where(submission.c.status == "receiving")
     if lane is not None:

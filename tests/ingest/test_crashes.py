@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
-from ingest import desk, spool
+from ingest import desk, finishing, spool
 from ingest.errors import LogUnavailableError
 from ingest.gateway.app import create_app
 from storage.control import intents, leases, schema, submissions, tokens
@@ -46,6 +46,7 @@ def push_until(door: Door, name: str, passage: int = 1, key: str = "k") -> None:
     failpoint = dying_at(name, passage)
     with (
         patch.object(desk, "failpoint", failpoint),
+        patch.object(finishing, "failpoint", failpoint),
         patch.object(spool, "failpoint", failpoint),
         pytest.raises(Killed),
     ):
@@ -73,7 +74,7 @@ def take(river: River, body: str, key: str) -> None:
 
 def reopened(door: Door) -> Door:
     river = door.river.reopened()
-    river.gateway.desk.recover()
+    river.gateway.finisher.recover()
     return Door(river, TestClient(create_app(river.gateway), raise_server_exceptions=False))
 
 
@@ -85,7 +86,7 @@ def test_a_body_that_was_never_registered_is_withdrawn(door: Door) -> None:
     push_until(door, "gateway.spooled")
     assert files(door.river)
     after = reopened(door)
-    assert after.river.gateway.desk.finish_left() == 0
+    assert after.river.gateway.finisher.finish_left() == 0
     assert files(after.river) == []
     assert after.river.log.manifests() == []
     assert after.push(BODY, key="k").status_code == 202
@@ -111,7 +112,7 @@ def test_a_registered_submission_is_finished_with_the_same_chunks(
         cast_catalogue(items=[item.model_dump() | {"limit": 1} for item in cast_catalogue().items]),
     )
     after = reopened(door)
-    assert after.river.gateway.desk.finish_left() == 0
+    assert after.river.gateway.finisher.finish_left() == 0
     log = after.river.log
     chunks = {(number, digest) for _, number, digest in log.chunks()}
     (manifest,) = {m.submission: m for m in log.manifests()}.values()
@@ -121,7 +122,7 @@ def test_a_registered_submission_is_finished_with_the_same_chunks(
     receipt = after.push(BODY, key="k")
     assert (receipt.status_code, receipt.json()["submission"]) == (202, manifest.submission)
     assert receipt.json()["repeated"] is False
-    assert after.river.gateway.desk.finish_left() == 0
+    assert after.river.gateway.finisher.finish_left() == 0
 
 
 def test_a_retry_with_the_key_finishes_what_was_left_and_gets_its_receipt(door: Door) -> None:
@@ -144,7 +145,7 @@ def test_what_was_left_goes_to_the_log_before_what_comes_later(door: Door) -> No
 def test_a_receipt_recorded_but_not_sent_is_given_again(door: Door) -> None:
     push_until(door, "gateway.accepted")
     after = reopened(door)
-    assert after.river.gateway.desk.finish_left() == 0
+    assert after.river.gateway.finisher.finish_left() == 0
     assert after.push(BODY, key="k").status_code == 202
     assert len(after.river.log.manifests()) == 1
     assert files(after.river) == []
@@ -159,9 +160,9 @@ def test_while_kafka_is_away_the_sender_is_told_to_come_back_and_nothing_is_lost
     assert response.status_code == 503
     assert int(response.headers["retry-after"]) > 0
     with pytest.raises(LogUnavailableError):
-        door.river.gateway.desk.finish_left()
+        door.river.gateway.finisher.finish_left()
     door.river.log.fail_after = None
-    assert door.river.gateway.desk.finish_left() == 0
+    assert door.river.gateway.finisher.finish_left() == 0
     receipt = door.push(BODY, key="k").json()
     assert len({m.submission for m in door.river.log.manifests()} | {receipt["submission"]}) == 1
 
@@ -205,10 +206,10 @@ def test_another_gateways_submission_is_left_alone_until_it_falls_silent(door: D
     with schema.engine(control).begin() as connection:
         connection.execute(schema.submission.update().values(owner="other:1"))
         leases.acquire(connection, "gateway:other:1", "other:1", door.river.clock.now_ms(), 10_000)
-    assert door.river.gateway.desk.finish_left() == 1
+    assert door.river.gateway.finisher.finish_left() == 1
     assert door.push(BODY.replace(",1\n", ",7\n")).status_code == 429
     door.river.clock.advance(10_000)
-    assert door.river.gateway.desk.finish_left() == 0
+    assert door.river.gateway.finisher.finish_left() == 0
     with schema.reading(control) as connection:
         assert submissions.receiving(connection) == []
 
