@@ -23,9 +23,12 @@ def add_to(app: typer.Typer) -> None:
 def up(
     data: Data = None,
     catalog: Annotated[
-        list[Path] | None, typer.Option(help="Catalogue folder of a city; may be repeated.")
+        list[Path] | None,
+        typer.Option(help="Catalogue folder of a city; may be repeated, adds to a running one."),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, max=16, help="Workers sharing the cities.")] = 1,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=16, help="Workers sharing the cities; default: 1.")
+    ] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Return when all is ready.")] = False,
     as_json: AsJson = False,
     demo: Annotated[
@@ -33,7 +36,10 @@ def up(
     ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Erase the data folder first.")] = False,
 ) -> None:
-    """Start Kafka, ClickHouse and all parts, and keep them running."""
+    """Start Kafka, ClickHouse and all parts, and keep them running.
+
+    On a running instance --catalog puts the folders into force; all else would need a new start.
+    """
     from granary.local.plan import Wishes
     from granary.local.up import bring_up
 

@@ -9,6 +9,8 @@ import json
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -22,6 +24,7 @@ from indicators.errors import GranaryError
 INSTANCE_FILE: Final = "instance.json"
 UP_FILE: Final = "up.json"
 LOCK_FILE: Final = "supervisor.lock"
+CHANGE_LOCK_FILE: Final = "instance.lock"
 
 #: Name of the database and of the user who owns it, and of the user who only reads.
 DATABASE: Final = "granary"
@@ -54,6 +57,8 @@ class Instance(BaseModel):
     tokens: dict[str, dict[str, str]] = Field(default_factory=dict)
     #: By city: hash of the catalogue folder that a start last put into force.
     installed: dict[str, str] = Field(default_factory=dict)
+    #: What the last start has to say to its user.
+    warnings: list[str] = Field(default_factory=list)
 
     def port(self, name: str, host: str, wanted: int = 0) -> int:
         """`wanted`, or the port kept under that name if it is still free, or a new one."""
@@ -78,6 +83,19 @@ def load_instance(data: Path) -> Instance:
     """The instance of that folder; a new one, not yet saved, if there is none."""
     file = data / INSTANCE_FILE
     return Instance.model_validate_json(file.read_bytes()) if file.exists() else Instance()
+
+
+@contextmanager
+def changing(data: Path) -> Iterator[Instance]:
+    """The folder's instance, to be changed by one process at a time; saved at the end."""
+    descriptor = os.open(data / CHANGE_LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        instance = load_instance(data)
+        yield instance
+        instance.save(data)
+    finally:
+        os.close(descriptor)
 
 
 def write_private(path: Path, text: str) -> None:

@@ -13,10 +13,10 @@ from granary.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What `granary up` was asked for beside the settings."""
+    """What `granary up` was asked for beside the settings. `workers` None: not said, so one."""
 
     catalogs: tuple[Path, ...] = ()
-    workers: int = 1
+    workers: int | None = None
     demo: bool = False
 
 
@@ -48,7 +48,7 @@ class _Planner:
         stores = [part for part in (self._kafka_part(), self._clickhouse_part()) if part]
         catalogs = [str(directory.absolute()) for directory in wishes.catalogs]
         prepare = self._once("prepare", "granary.local.prepare", "store", *catalogs)
-        rooms = self._rooms(wishes.workers)
+        rooms = self._rooms(wishes.workers or 1)
         after = tuple(part.name for part in rooms)
         settle = self._once("settle", "granary.local.prepare", "settle", after=("prepare",))
         parts = [*stores, prepare, *rooms, settle]

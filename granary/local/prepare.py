@@ -27,6 +27,20 @@ class StoreUnreachableError(GranaryError):
     next_step = "See logs/clickhouse.log in the data folder, or the URL in GRANARY_CLICKHOUSE."
 
 
+class LogForgottenError(GranaryError):
+    """The log is shorter than what was written to it: it is another one, or was lost.
+
+    Nothing would be folded until the new log is as long as the old one, and its records up to
+    there would be skipped as known.
+    """
+
+    code = "log_forgotten"
+    next_step = (
+        "Start with the data folder or broker that has this log; or, for a new log, with an empty"
+        " control store and an empty ClickHouse database (GRANARY_CONTROL, GRANARY_CLICKHOUSE)."
+    )
+
+
 class NotAppliedError(GranaryError):
     """A city's catalogue or register is not in force yet."""
 
@@ -40,9 +54,11 @@ def make_stores(settings: Settings, catalogs: Sequence[Path]) -> None:
     Reads the catalogues while Kafka and ClickHouse are still starting.
 
     Raises:
-        GranaryError: a catalogue has faults, a store does not answer or refuses.
+        GranaryError: a catalogue has faults, a store does not answer or refuses, the stores know
+            more of a city's log than there is.
     """
     from granary.local.cities import install, read_city
+    from granary.local.instance import changing
     from storage.control import schema
     from storage.migrations import migrate
 
@@ -53,8 +69,13 @@ def make_stores(settings: Settings, catalogs: Sequence[Path]) -> None:
     url = settings.clickhouse.get_secret_value()
     _wait_for_store(url)
     migrate(url)
-    for folder in folders:
-        install(settings, folder)
+    _require_log(settings)
+    warnings = [warning for folder in folders if (warning := install(settings, folder))]
+    for warning in warnings:
+        print(warning, file=sys.stderr)
+    with changing(settings.data) as instance:
+        instance.warnings = warnings
+    _require_log(settings)  # of new cities as well: the store may know their numbers
 
 
 def _wait_for_store(url: str) -> None:
@@ -63,6 +84,32 @@ def _wait_for_store(url: str) -> None:
         if time.monotonic() > deadline:
             raise StoreUnreachableError("the observation store does not answer.")
         time.sleep(0.1)
+
+
+def _require_log(settings: Settings) -> None:
+    """
+    Raises:
+        LogForgottenError: a city's log ends before what control store or ledger have of it.
+    """
+    from granary.topics import end_offsets
+    from granary.wire import LOG_TOPIC
+    from storage.control import cities, intents, schema
+    from storage.fold_reads import FoldReads
+
+    ends = end_offsets(settings.kafka, LOG_TOPIC)
+    reads = FoldReads(settings.clickhouse.get_secret_value())
+    with schema.reading(settings.control_url) as connection:
+        known = [
+            (city, intents.last_produced(connection, city.id)) for city in cities.every(connection)
+        ]
+    for city, produced in known:
+        end = ends.get(city.partition, 0)
+        folded = reads.next_offset(city.id, city.generation)
+        if max(produced + 1, folded) > end:
+            raise LogForgottenError(
+                f"the log of {city.code} (partition {city.partition}) ends at offset {end}, but the"
+                f" control store has seen {produced + 1} and the ledger {folded} records of it."
+            )
 
 
 def wait_until_applied(settings: Settings) -> None:
@@ -78,11 +125,10 @@ def wait_until_applied(settings: Settings) -> None:
     from storage.fold_reads import FoldReads
 
     reads = FoldReads(settings.clickhouse.get_secret_value())
-    engine = schema.engine(settings.control_url)
     deadline = time.monotonic() + _APPLIED_TIMEOUT_S
     waiting = {""}
     while waiting:
-        with engine.connect() as connection:
+        with schema.reading(settings.control_url) as connection:
             wanted = {city: _loaded_at(connection, city.id) for city in cities.every(connection)}
         waiting = {
             city.code

@@ -18,7 +18,14 @@ from typing import Any, Final
 import structlog
 
 from granary.clock import SystemClock
-from granary.local.instance import UP_FILE, hold_lock, load_instance, write_private
+from granary.local.instance import (
+    INSTANCE_FILE,
+    UP_FILE,
+    Instance,
+    hold_lock,
+    load_instance,
+    write_private,
+)
 from granary.local.parts import Part, Plan
 from granary.local.probes import Health, probe
 from granary.logs import configure_logs
@@ -78,7 +85,7 @@ class Supervisor:
         self.stop_asked = False  # set by a signal handler: a plain flag, no lock to meet itself on
         self._clock = SystemClock()
         self._written = ""
-        self._tokens: dict[str, dict[str, str]] = load_instance(self.data).tokens
+        self._instance, self._instance_read = Instance(), 0
 
     def run(self) -> int:
         """Start, watch and stop the parts; 0 after an ordinary stop, 1 if the start failed."""
@@ -153,7 +160,6 @@ class Supervisor:
         log.warning("ended", name=part.name, pid=process.pid, code=code, lived_s=round(lived, 2))
         if part.once and code == 0:
             running.done = True
-            self._tokens = load_instance(self.data).tokens
             return
         if not running.health.ready:
             running.deaths_unready += 1
@@ -207,11 +213,13 @@ class Supervisor:
 
     def _publish(self) -> None:
         """Rewrite up.json if anything but the passing of time changed."""
+        self._read_instance()
         lasting = [running for running in self.parts.values() if not running.part.once]
         living = {name: r.pid for name, r in self.parts.items() if r.pid is not None}
         content: dict[str, Any] = {
             **self.plan.face,
-            "tokens": self._tokens,
+            "tokens": self._instance.tokens,
+            "warnings": self._instance.warnings,
             "state": self.state,
             "failure": self.failure,
             "pids": {**living, "supervisor": os.getpid()},
@@ -235,6 +243,15 @@ class Supervisor:
             self._written = text
             content["written_ms"] = self._clock.now_ms()
             write_private(self.data / UP_FILE, json.dumps(content, ensure_ascii=False, indent=1))
+
+    def _read_instance(self) -> None:
+        """Tokens and warnings come from the parts, and from `up` when it adds a city."""
+        try:
+            changed = (self.data / INSTANCE_FILE).stat().st_mtime_ns
+        except FileNotFoundError:
+            return
+        if changed != self._instance_read:
+            self._instance, self._instance_read = load_instance(self.data), changed
 
 
 def _end_leftovers(data: Path) -> None:

@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +20,7 @@ from granary.local import supervisor
 from granary.local.instance import (
     NotRunningError,
     erase,
+    instance_settings,
     is_running,
     load_instance,
     read_instance,
@@ -31,8 +34,24 @@ _POLL_S: Final = 0.1
 _DOWN_TIMEOUT_S: Final = 90.0
 _WRAPPER: Final = str(Path(__file__).with_name("die_with_parent.py"))
 #: What of up.json is the instance's own business.
-_PRIVATE: Final = ("parts", "steps", "failure", "state", "written_ms", "control")
+_PRIVATE: Final = ("parts", "steps", "failure", "state", "warnings", "written_ms", "control")
 _REPOSITORY: Final = Path(__file__).resolve().parents[2]
+
+
+class NotWhileRunningError(GranaryError):
+    """A running instance cannot be given other parts."""
+
+    code = "not_while_running"
+    next_step = "Stop it first: granary down --data DIR."
+
+
+class NotFreshError(GranaryError):
+    """An instance whose stores are elsewhere cannot be begun anew by erasing its folder."""
+
+    code = "not_fresh"
+    next_step = (
+        "Use a new --data with a new control store, database and topics, or unset these settings."
+    )
 
 
 class StartError(GranaryError):
@@ -45,20 +64,19 @@ class StartError(GranaryError):
 def bring_up(data: Path, wishes: Wishes, *, detach: bool, as_json: bool, fresh: bool) -> int:
     """Start what is not running, show progress on stderr, print the instance when all is ready.
 
-    Without `detach` stays until Ctrl-C or SIGTERM and then stops the instance. Exit code: 0 good,
-    1 the start failed.
+    Without `detach` stays until Ctrl-C or SIGTERM and then stops the instance. On an instance that
+    runs already the catalogue folders are put into force. Exit code: 0 good, 130 interrupted.
 
     Raises:
-        GranaryError: a tool is missing, a folder is not Granary's, a catalogue folder is missing.
+        GranaryError: a tool is missing, a folder is not Granary's, a catalogue folder is missing or
+            faulty, the start failed, or a running instance would have to be started anew.
     """
     console = Console(stderr=True)
-    if wishes.demo:
-        demo = tuple(_REPOSITORY / "catalog" / city for city in ("retail", "lishui"))
-        wishes = Wishes(wishes.catalogs or demo, wishes.workers, demo=True)
     for directory in wishes.catalogs:
         if not directory.is_dir():
             raise StartError(f"{directory} is no folder.")
     if fresh:
+        _require_own_stores(data)
         if is_running(data):
             bring_down(data)
         erase(data)
@@ -67,10 +85,15 @@ def bring_up(data: Path, wishes: Wishes, *, detach: bool, as_json: bool, fresh: 
     if is_running(data):
         console.print(f"already running on {data}")
     else:
-        started = _start_supervisor(data, wishes, console, detach=detach)
+        started = _start_supervisor(data, _whole(wishes), console, detach=detach)
     try:
         found = _wait_until_ready(data, started, console)
+        if started is None:
+            _require_same(found, wishes)
+            found = _add_cities(data, wishes.catalogs, console) or found
     except KeyboardInterrupt:
+        if started is None:
+            return 130
         console.print("stopping …")
         bring_down(data)
         return 130
@@ -78,6 +101,72 @@ def bring_up(data: Path, wishes: Wishes, *, detach: bool, as_json: bool, fresh: 
     if detach or started is None:
         return 0
     return _stay(data, started, console)
+
+
+def _whole(wishes: Wishes) -> Wishes:
+    """The wishes with the demonstration's own cities, where it was asked for without others."""
+    if not wishes.demo or wishes.catalogs:
+        return wishes
+    demo = tuple(_REPOSITORY / "catalog" / city for city in ("retail", "lishui"))
+    return replace(wishes, catalogs=demo)
+
+
+def _require_own_stores(data: Path) -> None:
+    """
+    Raises:
+        NotFreshError: something of the instance would outlive its data folder.
+    """
+    settings = read_settings(data=data)
+    others = {
+        "GRANARY_KAFKA": settings.kafka,
+        "GRANARY_CLICKHOUSE": settings.clickhouse.get_secret_value(),
+        "GRANARY_CONTROL": settings.control.get_secret_value(),
+    }
+    named = [name for name, value in others.items() if value]
+    if named:
+        raise NotFreshError(
+            f"--fresh erases {data} alone, and what {' and '.join(named)} keeps would not fit it."
+        )
+
+
+def _require_same(found: dict[str, Any], wishes: Wishes) -> None:
+    """
+    Raises:
+        NotWhileRunningError: the running instance has other parts than are wished for.
+    """
+    workers = sum(name.startswith("worker-") for name in found["parts"])
+    if wishes.workers not in (None, workers):
+        raise NotWhileRunningError(
+            f"the instance has {workers} workers; {wishes.workers} need a new start."
+        )
+    if wishes.demo and "demo" not in found["steps"]:
+        raise NotWhileRunningError("the instance runs without the demonstration.")
+
+
+def _add_cities(data: Path, directories: Sequence[Path], console: Console) -> dict[str, Any] | None:
+    """Put catalogue folders into force on the running instance; its new up.json if there are any.
+
+    Raises:
+        GranaryError: a folder has faults, its catalogue cannot follow the one in force, or it does
+            not come into force.
+    """
+    from granary.local.cities import install, read_city
+    from granary.local.prepare import wait_until_applied
+
+    if not directories:
+        return None
+    settings = instance_settings(data)
+    folders = [read_city(directory) for directory in directories]
+    for folder in folders:
+        if warning := install(settings, folder):
+            console.print(f"warning: {warning}", markup=False)
+    wait_until_applied(settings)
+    cities = {folder.catalogue.city.code for folder in folders}
+    while not cities <= set((found := read_instance(data))["tokens"]):
+        if not is_running(data):
+            raise StartError("the instance ended meanwhile.")
+        time.sleep(_POLL_S)
+    return found
 
 
 def _start_supervisor(
@@ -199,6 +288,8 @@ def _print_log(data: Path, name: str, console: Console) -> None:
 
 def _show(found: dict[str, Any], console: Console, *, as_json: bool) -> None:
     public = {name: value for name, value in found.items() if name not in _PRIVATE}
+    for warning in found.get("warnings", ()):
+        console.print(f"warning: {warning}", markup=False)
     if as_json:
         print(json.dumps(public, ensure_ascii=False), flush=True)
         return
