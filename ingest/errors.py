@@ -128,6 +128,9 @@ class SpoolLostError(IngestError):
 
     code = "spool_lost"
     status = 503
-    zh = "已登记的报送缺少暂存文件,请联系管理员。"
-    next_step = "Restore the data folder's spool; the submission is finished from it."
+    zh = "此表先前一次报送的暂存文件丢失,网关正在核对日志;请稍后重试,若长时间如此请联系管理员。"
+    next_step = (
+        "Repeat after the time given: its gateway ends it by what the log has. If that gateway is"
+        " gone, start one of its name, or restore the data folder's spool."
+    )
     retry_after = 10

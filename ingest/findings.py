@@ -118,6 +118,11 @@ RULES: Final[Mapping[str, tuple[str, str]]] = {
         "与第{other}行重复:同一单位、指标、报告期在文件中只能出现一次,两行均未接收。",
         "Repeats row {other}: a unit, item and period may stand once in a file; neither is taken.",
     ),
+    "spool_lost": (
+        "网关暂存的数据在送入日志前丢失,有{cells}个单元格未接收;请重新报送本文件。",
+        "What the gateway had spooled was lost before it reached the log: {cells} cells were not"
+        " taken. Send the file again.",
+    ),
     "all_or_nothing": (
         "本表要求整份正确;有错误的单元格,因此其余{cells}个单元格也未接收。",
         "The table takes a file whole or not at all; {cells} good cells were therefore refused.",

@@ -8,6 +8,10 @@
 Serial per lane (city, reporter, table): in this process by a lock, between gateways because nobody
 registers while the lane has a submission that is still receiving, and because a living gateway's
 submissions are left to it.
+
+A submission whose spooled messages are lost keeps its lane closed until it is certain what the log
+has of it; then it is ended by that (`lost`). Only its own gateway may do so: to any other the file
+may merely be on a disk it cannot see.
 """
 
 import threading
@@ -15,19 +19,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import structlog
+
 from granary.clock import Clock
 from granary.failpoints import failpoint
-from ingest.errors import BusyError, SpoolLostError
+from ingest.errors import BusyError, IngestError, LogUnavailableError, SpoolLostError
 from ingest.log import Log
-from ingest.outgoing import read_outgoing
+from ingest.lost import Remains, ended
+from ingest.outgoing import read_outgoing, write_messages
 from ingest.spool import Spool
 from storage.control import cities, leases, schema, submissions
+from storage.control.cities import City
 from storage.control.submissions import Lane, Submission
+
+_LOG: Final = structlog.get_logger(__name__)
 
 #: Seconds a submission waits for those before it in its lane.
 _LANE_SECONDS: Final = 120.0
 #: Milliseconds after which a silent gateway's submissions are finished by another.
 _OWNER_LEASE_MS: Final = 10_000
+#: Milliseconds after which a message given up by its sender can no longer reach the log: above the
+#: time a producer tries.
+_LOST_MS: Final = 60_000
+#: Milliseconds by which the broker's clock may be behind the gateway's.
+_CLOCKS_APART_MS: Final = 10 * 60_000
 
 
 class Finisher:
@@ -45,6 +60,7 @@ class Finisher:
         self._owner = owner
         self._lanes: dict[Lane, threading.Lock] = {}
         self._guard = threading.Lock()
+        self._lost: dict[str, int] = {}  # submission → when its messages were first missed
 
     def recover(self) -> int:
         """At start: sweep what was never registered; how many files."""
@@ -60,6 +76,8 @@ class Finisher:
 
     def finish_left(self) -> int:
         """Finish submissions that a dead run or a silent Kafka left; how many are still left.
+
+        A lane that cannot be finished now is logged and keeps no other from being finished.
 
         Raises:
             LogUnavailableError: Kafka does not acknowledge; try again later.
@@ -78,6 +96,12 @@ class Finisher:
             if lock.acquire(blocking=False):  # a busy lane finishes its own
                 try:
                     waiting -= self.finish_lane(lane)
+                except LogUnavailableError:
+                    raise
+                except IngestError as error:
+                    _LOG.warning("lane_waits", lane=lane, code=error.code, reason=error.message)
+                except Exception:
+                    _LOG.exception("lane_failed", lane=lane)
                 finally:
                     lock.release()
         return waiting
@@ -102,6 +126,8 @@ class Finisher:
 
         Raises:
             BusyError: a living gateway has a submission of the lane.
+            LogUnavailableError: Kafka does not acknowledge; they stay receiving.
+            SpoolLostError: messages are lost, and it is not certain yet what the log has of them.
         """
         now = self._clock.now_ms()
         with schema.reading(self._control_url) as connection:
@@ -111,7 +137,10 @@ class Finisher:
                 if found.owner != self._owner and owner is not None:
                     raise BusyError("another gateway is taking a submission of this table.")
         for found in left:
-            self.finish(found)
+            try:
+                self.finish(found)
+            except SpoolLostError as error:
+                self._end_lost(found, error)
         return len(left)
 
     def finish(self, found: Submission) -> None:
@@ -122,20 +151,43 @@ class Finisher:
             SpoolLostError: its messages are not on disk any more.
         """
         path = self._spool.at(found.spool)
-        if not path.exists():
-            raise SpoolLostError(f"{path} of submission {found.id} is gone.", submission=found.id)
-        with schema.reading(self._control_url) as connection:
-            city = cities.by_id(connection, found.city)
 
         def acknowledged(position: int) -> None:
             last = position == found.chunks
             failpoint("gateway.manifest_produced" if last else "gateway.chunk_produced")
 
-        self._log.produce(city, read_outgoing(path, found.city), acknowledged)
+        self._log.produce(self._city(found), read_outgoing(path, found.city), acknowledged)
+        self._accept(found)
+
+    def _accept(self, found: Submission) -> None:
         with self._engine.begin() as connection:
             submissions.finish(connection, found, self._clock.now_ms())
         failpoint("gateway.accepted")
-        path.unlink(missing_ok=True)
+        self._spool.at(found.spool).unlink(missing_ok=True)
+
+    def _end_lost(self, found: Submission, error: SpoolLostError) -> None:
+        """End a submission by what the log has of it, once nothing can be on its way there."""
+        now = self._clock.now_ms()
+        since = self._lost.setdefault(found.id, now)
+        if found.owner != self._owner or now < since + _LOST_MS:
+            raise error
+        messages = self._log.since(self._city(found), found.arrived_ms - _CLOCKS_APART_MS)
+        remains = Remains(found, messages)
+        _LOG.error("spool_lost", submission=found.id, whole=remains.whole, reason=error.message)
+        if remains.whole:
+            self._accept(found)
+            return
+        manifest, payloads = remains.messages()
+        path = self._spool.messages(found.id, "-ended")
+        write_messages(path, manifest, payloads)
+        outcome = ended(found, manifest, self._spool.named(path))
+        with self._engine.begin() as connection:
+            submissions.replace_outcome(connection, outcome)
+        self.finish(outcome)
+
+    def _city(self, found: Submission) -> City:
+        with schema.reading(self._control_url) as connection:
+            return cities.by_id(connection, found.city)
 
     def _lock(self, lane: Lane) -> threading.Lock:
         with self._guard:

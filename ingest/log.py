@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
@@ -39,6 +39,16 @@ class Log(Protocol):
 
         Raises:
             LogUnavailableError: some are perhaps in the log, not all are known to be.
+        """
+        ...
+
+    def since(self, city: City, known_ms: int) -> Iterator[tuple[Headers, bytes]]:
+        """Messages of the city's log from that instant on, up to its end at the time of asking.
+
+        Reading again is safe.
+
+        Raises:
+            LogUnavailableError: Kafka does not answer; not all were read.
         """
         ...
 
@@ -107,6 +117,29 @@ class KafkaLog:
             self._discard(producer)
             raise LogUnavailableError(f"Kafka: {error}") from error
         return offsets
+
+    def since(self, city: City, known_ms: int) -> Iterator[tuple[Headers, bytes]]:
+        partition = TopicPartition(LOG_TOPIC, city.partition)
+        try:
+            reader = open_consumer(self._bootstrap, "granary-gateway-reader", _CONNECT_MS)
+            try:
+                reader.assign([partition])
+                end = reader.end_offsets([partition], timeout_ms=_REQUEST_MS)[partition]
+                begin = reader.offsets_for_times({partition: known_ms}, timeout_ms=_REQUEST_MS)
+                if begin[partition] is None:  # nothing so young
+                    return
+                reader.seek(partition, begin[partition].offset)
+                while reader.position(partition, timeout_ms=_REQUEST_MS) < end:
+                    found = reader.poll(timeout_ms=_REQUEST_MS)
+                    if not found:
+                        raise LogUnavailableError(f"Kafka: nothing of {partition} for a while.")
+                    for record in found[partition]:
+                        if record.offset < end:
+                            yield record.headers, record.value
+            finally:
+                reader.close()
+        except KafkaError as error:
+            raise LogUnavailableError(f"Kafka: {error}") from error
 
     def reachable(self) -> bool:
         """The leaders of the log's partitions say where they end: metadata may be long out of date,

@@ -7,7 +7,7 @@ cut a second time.
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -27,6 +27,7 @@ from granary.wire import (
     record_headers,
 )
 from ingest.checks.judgement import Judgement
+from ingest.errors import SpoolLostError
 
 #: Observations of a chunk at most, whatever the settings say: 29 bytes each at worst, so that a
 #: message stays under the broker's 8 MiB.
@@ -66,21 +67,31 @@ def write_outgoing(
         rejected=judgement.rejected,
         chunks=[_manifest_chunk(number, judgement, cut) for number, cut in enumerate(cuts, 1)],
     )
+    write_messages(path, manifest, (_payload(judgement, cut) for cut in cuts))
+    return len(cuts)
+
+
+def write_messages(path: Path, manifest: Manifest, payloads: Iterable[bytes]) -> None:
+    """Write and fsync the file: the manifest and the payload of each of its chunks."""
     with path.open("wb") as file:
         _write_frame(file, encode_record(manifest.record()))
-        for cut in cuts:
-            columns = observations_of(
-                judgement.unit[cut],
-                judgement.item[cut],
-                judgement.period[cut],
-                judgement.value[cut],
-                judgement.status[cut],
-            )
-            _write_frame(file, encode_observations(columns))
+        for payload in payloads:
+            _write_frame(file, payload)
         file.flush()
         os.fsync(file.fileno())
     fsync_folder(path.parent)
-    return len(cuts)
+
+
+def _payload(judgement: Judgement, cut: slice) -> bytes:
+    return encode_observations(
+        observations_of(
+            judgement.unit[cut],
+            judgement.item[cut],
+            judgement.period[cut],
+            judgement.value[cut],
+            judgement.status[cut],
+        )
+    )
 
 
 def _manifest_chunk(number: int, judgement: Judgement, cut: slice) -> ManifestChunk:
@@ -96,7 +107,13 @@ def _manifest_chunk(number: int, judgement: Judgement, cut: slice) -> ManifestCh
 
 
 def read_outgoing(path: Path, city: int) -> Iterator[tuple[Headers, bytes]]:
-    """(headers, payload) of each message in the order to be sent: the chunks, then the manifest."""
+    """(headers, payload) of each message in the order to be sent: the chunks, then the manifest.
+
+    Raises:
+        SpoolLostError: the file is gone or cut short.
+    """
+    if not path.exists():
+        raise SpoolLostError(f"{path} is gone.")
     with path.open("rb") as file:
         record = _read_frame(file)
         manifest = Manifest.of(decode_record(record))
@@ -130,5 +147,8 @@ def _write_frame(file: BinaryIO, payload: bytes) -> None:
 
 
 def _read_frame(file: BinaryIO) -> bytes:
-    (length,) = _LENGTH.unpack(file.read(_LENGTH.size))
-    return file.read(length)
+    head = file.read(_LENGTH.size)
+    payload = file.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else b""
+    if len(head) < _LENGTH.size or len(payload) < _LENGTH.unpack(head)[0]:
+        raise SpoolLostError(f"{file.name} is cut short.")
+    return payload

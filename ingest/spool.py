@@ -85,9 +85,9 @@ class Spool:
         """Begin a body of at most `limit` bytes."""
         return Incoming(self._folder / f"{secrets.token_hex(12)}{_BODY}", limit)
 
-    def messages(self, submission: str) -> Path:
-        """Where the messages of a submission are written."""
-        return self._folder / f"{submission}{_MESSAGES}"
+    def messages(self, submission: str, ending: str = "") -> Path:
+        """Where the messages of a submission are written; `ending` tells a second file apart."""
+        return self._folder / f"{submission}{ending}{_MESSAGES}"
 
     def named(self, path: Path) -> str:
         """How the control store names the file, whatever the data folder is called later."""

@@ -38,6 +38,7 @@ _LOG: Final = structlog.get_logger(__name__)
 #: Seconds between two rounds of the loops.
 _FINISH_SECONDS: Final = 0.5
 _PROBE_SECONDS: Final = 2.0
+_OWNER_SECONDS: Final = 2.0
 #: Seconds without a round after which a loop counts as stuck; above Kafka's longest wait.
 _STUCK_SECONDS: Final = 60.0
 _AFTER_FAULT_SECONDS: Final = 1.0
@@ -127,6 +128,9 @@ class Gateway:
         self.relaying = Loop("relay", self.relay.step, self.relay.pause_seconds)
         self.finishing = Loop("finisher", self._finish, _FINISH_SECONDS)
         self.probing = Loop("kafka-probe", self._probe, _PROBE_SECONDS)
+        # Apart from the finisher, whose round may wait for Kafka longer than the lease lasts.
+        self.owning = Loop("owner", self.finisher.stay_owner, _OWNER_SECONDS)
+        self._loops = (self.owning, self.relaying, self.finishing, self.probing)
         self.left = -1  # submissions to be finished; -1 before the first look
 
     def start(self) -> None:
@@ -134,11 +138,12 @@ class Gateway:
         swept = self.finisher.recover()
         if swept:
             _LOG.info("spool_swept", files=swept)
-        for loop in (self.relaying, self.finishing, self.probing):
+        self.finisher.stay_owner()
+        for loop in self._loops:
             loop.start()
 
     def stop(self) -> None:
-        for loop in (self.relaying, self.finishing, self.probing):
+        for loop in self._loops:
             loop.stop()
         self.relay.release()
         self.log.close()
@@ -156,7 +161,6 @@ class Gateway:
         return good, {**facts, "last_progress_s": round(progress, 3) if progress < 1e9 else None}
 
     def _finish(self) -> None:
-        self.finisher.stay_owner()
         self.left = self.finisher.finish_left()
 
     def _probe(self) -> None:

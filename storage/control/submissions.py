@@ -206,6 +206,23 @@ def finish(connection: Connection, of: Submission, now_ms: int) -> None:
         )
 
 
+def replace_outcome(connection: Connection, by: Submission) -> None:
+    """Give a submission that is still receiving another outcome than it was registered with."""
+    connection.execute(
+        update(submission)
+        .where(submission.c.id == by.id, submission.c.status == "receiving")
+        .values(
+            spool=by.spool,
+            content_hash=by.content_hash,
+            periods=list(by.periods),
+            accepted=by.accepted,
+            rejected=by.rejected,
+            chunks=by.chunks,
+            receipt=by.receipt,
+        )
+    )
+
+
 def _lane(table: Any, of: Submission) -> tuple[Any, ...]:
     return (
         table.c.city == of.city,

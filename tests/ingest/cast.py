@@ -1,7 +1,7 @@
 """A standing cast: a river city of two districts, their reporters, and a log in memory."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -156,6 +156,11 @@ class MemoryLog:
                 offsets.append(len(self.messages) - 1)
             acknowledged(len(offsets) - 1)
         return offsets
+
+    def since(self, city: City, known_ms: int) -> Iterator[tuple[Headers, bytes]]:
+        for of, headers, payload in list(self.messages):
+            if of == city.id:
+                yield headers, payload
 
     def reachable(self) -> bool:
         return self.fail_after is None

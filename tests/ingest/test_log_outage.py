@@ -116,6 +116,23 @@ def test_a_broker_whose_partitions_are_known_but_that_is_silent_is_not_reachable
     assert kafka_log.reachable()
 
 
+@pytest.mark.integration
+@pytest.mark.fault
+def test_what_the_log_has_since_an_instant_is_read_to_its_end(
+    own_broker: OwnBroker, kafka_log: KafkaLog
+) -> None:
+    hill = City(2, "hill", 1, 0, "")
+    now_ms = time.time_ns() // 10**6
+    assert list(kafka_log.since(hill, now_ms)) == []
+    sent = messages(30)
+    kafka_log.produce(hill, sent)
+    assert list(kafka_log.since(hill, now_ms - 60_000)) == sent
+    assert list(kafka_log.since(hill, now_ms + 60_000)) == []
+    own_broker.fall_silent()
+    with pytest.raises(LogUnavailableError):
+        list(kafka_log.since(hill, now_ms - 60_000))
+
+
 def test_looking_for_a_broker_that_is_away_leaves_nothing_behind(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -71,6 +71,28 @@ def test_finishing_late_does_not_take_the_head_back(connection: Connection, rive
     assert heads(connection) == {202601: "b"}
 
 
+def test_only_a_receiving_submission_gets_another_outcome(
+    connection: Connection, river: City
+) -> None:
+    first = one(river, "a", periods=(202601, 202602))
+    submissions.register(connection, first, "", 6)
+    less = dataclasses.replace(
+        first,
+        accepted=1,
+        rejected=1,
+        periods=(202601,),
+        chunks=0,
+        content_hash="",
+        receipt={"x": 1},
+    )
+    submissions.replace_outcome(connection, less)
+    assert submissions.find(connection, "a") == less
+    submissions.finish(connection, less, 7)
+    assert heads(connection) == {202601: "a"}
+    submissions.replace_outcome(connection, first)
+    assert submissions.find(connection, "a") == dataclasses.replace(less, status="accepted")
+
+
 def test_what_was_refused_heads_nothing(connection: Connection, river: City) -> None:
     refused = dataclasses.replace(one(river, "a", periods=()), declared=3, rejected=3)
     accept(connection, refused)
