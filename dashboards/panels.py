@@ -74,6 +74,8 @@ class Panel:
     colours: tuple[str, ...] = (BLUE,)
     #: (value, colour) at which a stat changes colour; the first is the base.
     steps: tuple[tuple[float | None, str], ...] = ()
+    #: What stands where there is no value.
+    none: str = "—"
 
     @property
     def is_time(self) -> bool:

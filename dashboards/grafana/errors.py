@@ -7,7 +7,7 @@ class FaultyBoardError(GranaryError):
     """Grafana would take the board and show it broken, or freeze its provider."""
 
     code = "faulty_board"
-    next_step = "Correct dashboards/boards.py; the faults are listed."
+    next_step = "Correct the board in dashboards/boards/; the faults are listed."
 
 
 class GrafanaRefusedError(GranaryError):

@@ -1,4 +1,4 @@
-"""Both example cities in the embedded server, and the console over them, once a session."""
+"""The example cities and the traced one in embedded servers, and the console, once a session."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,8 @@ from playwright.sync_api import Browser
 
 from tests.dashboards.browser import launched
 from tests.dashboards.console_server import Console, running
+from tests.dashboards.traced_city import Traced
+from tests.dashboards.traced_city import fill as fill_traced
 from tests.dashboards.two_cities import Cities, fill
 from tests.storage.embedded.server_process import ServerProcess
 
@@ -21,6 +23,12 @@ def cities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cities]:
 def console(cities: Cities) -> Iterator[Console]:
     with running(cities) as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def traced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traced]:
+    with ServerProcess(tmp_path_factory.mktemp("traced") / "data") as server:
+        yield fill_traced(server.port)
 
 
 @pytest.fixture(scope="module")

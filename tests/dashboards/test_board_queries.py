@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from clickhouse_driver import Client
 
-from dashboards.boards import BOARDS, CITY_BOARD, RETURNS_BOARD
+from dashboards.boards import ALERTS_BOARD, BOARDS, CITY_BOARD, RETURNS_BOARD
 from dashboards.panels import Board, Kind, Panel, Source
 from storage.clickhouse import connect
 from tests.dashboards.choices import Answer, ask, choose
+from tests.dashboards.traced_city import Traced
 from tests.dashboards.two_cities import SILENT, Cities
 
 pytestmark = pytest.mark.integration
@@ -104,7 +106,7 @@ def test_the_published_figure_is_shown_where_there_is_one(reader: Client) -> Non
         (942.0, "公布数"),
         (942.0, "上报数"),
     ]
-    assert run(reader, CITY_BOARD, "数据属性", city="lishui").rows == [("公布数",)]
+    assert run(reader, CITY_BOARD, "数据属性与单位", city="lishui").rows == [("公布数 万元/亩",)]
 
 
 def test_the_districts_equal_the_view_and_the_silent_are_missing_not_zero(
@@ -116,9 +118,11 @@ def test_the_districts_equal_the_view_and_the_silent_are_missing_not_zero(
         " AND indicator = 'turnover' AND level = 'district' AND by_level = ''"
         " AND measure = 'current' AND period = '2018-M12' ORDER BY value DESC NULLS LAST"
     )
-    assert [(r["本期"], r["填报单位"], r["应报单位"]) for r in rows] == told
+    assert [(r["本期"], r["填报单位数"], r["应报单位数"]) for r in rows] == told
     assert [row["状态"] for row in rows if row["本期"] is None] == ["缺报"] * len(SILENT)
-    assert len(run(reader, CITY_BOARD, "分层级位次", city="aus_retail").rows) == 8 - len(SILENT)
+    assert len(
+        run(reader, CITY_BOARD, "分层级比较（由高到低）", city="aus_retail").rows
+    ) == 8 - len(SILENT)
 
 
 def test_last_year_stands_a_year_later_in_the_series(reader: Client, owner: Client) -> None:
@@ -148,7 +152,77 @@ def test_the_returns_board_tells_completeness_of_the_view(reader: Client, owner:
 
 def test_the_ledger_panel_accounts_for_every_observation(reader: Client) -> None:
     for city in ("aus_retail", "lishui"):
-        (row,) = run(reader, RETURNS_BOARD, "颗粒归仓:数据去向", city=city).records()
+        (row,) = run(
+            reader, RETURNS_BOARD, "颗粒归仓：数据去向（全部报表，笔）", city=city
+        ).records()
         assert row["申报"] == row["接收"] + row["退回"]
         assert row["接收"] == sum(row[name] for name in ("现行", "被更正", "隔离", "死信", "在途"))
         assert row["现行"] > 0
+
+
+@pytest.fixture(scope="module")
+def tracer(traced: Traced) -> Iterator[Client]:
+    with connect(traced.reader_url, read_only=True) as client:
+        yield client
+
+
+def of_traced(tracer: Client, board: Board, title: str, **given: str) -> list[dict[str, Any]]:
+    return run(tracer, board, title, city="traced", **given).records()
+
+
+def test_a_quote_at_district_level_doubles_no_row_and_says_what_it_is(tracer: Client) -> None:
+    rows = of_traced(tracer, CITY_BOARD, "分层级与上年同期", level="district")
+    assert [(r["名称"], r["本期"], r["数据属性"], r["填报单位数"]) for r in rows] == [
+        ("E区", 6.5, "核定数", None),
+        ("W区", 5.0, "监测数", 1),
+    ]
+    bars = of_traced(tracer, CITY_BOARD, "分层级比较（由高到低）", level="district")
+    assert bars == [{"name": "E区 核定数", "value": 6.5}, {"name": "W区 监测数", "value": 5.0}]
+    lines = of_traced(tracer, CITY_BOARD, "分层级走势", level="district")
+    assert [row["subject"] for row in lines] == ["E区 核定数", "W区 监测数"]
+
+
+def test_a_quoted_figure_has_no_coverage(tracer: Client) -> None:
+    assert run(tracer, CITY_BOARD, "所选指标", city="traced").rows == [(5.25,)]
+    assert run(tracer, CITY_BOARD, "覆盖率（填报/应报单位）", city="traced").rows == [(None,)]
+
+
+def test_the_returns_of_two_tables_are_never_mixed(tracer: Client, traced: Traced) -> None:
+    with connect(traced.owner_url) as owner:
+        both = owner.execute(
+            "SELECT uniqExact(table_code) FROM v_completeness WHERE level = 'district'"
+            " AND subject = 'E' AND period = '2026-M03'"
+        )
+    assert both[0][0] > 1
+    told = of_traced(tracer, RETURNS_BOARD, "逐期报送状态", table="T", level="district")
+    keys = [(row["time"], row["subject"]) for row in told]
+    assert len(set(keys)) == len(keys) > 0
+
+
+def test_there_is_no_rate_of_punctuality_where_nothing_is_due(reader: Client) -> None:
+    given = {"city": "aus_retail", "table": "retail_monthly"}
+    open_month = run(reader, RETURNS_BOARD, "按时率（全市）", period="2018-M12", **given).rows
+    assert open_month == [(0.72,)]
+    history = run(reader, RETURNS_BOARD, "按时率（全市）", period="2018-M10", **given).rows
+    assert history == [(None,)]
+    received = run(reader, RETURNS_BOARD, "完整率（全市）", period="2018-M10", **given).rows
+    assert received == [(1.0,)]
+    panel = next(p for p in RETURNS_BOARD.panels if p.title == "按时率（全市）")
+    assert panel.none == "无时限"
+
+
+def test_figures_on_a_line_are_named_and_periods_are_told_in_chinese(reader: Client) -> None:
+    given = {"city": "lishui", "indicator": "value_added_per_energy"}
+    rows = run(reader, CITY_BOARD, "分层级与上年同期", **given).records()
+    assert [row["红黄线"] for row in rows] == [""] * 7 + ["触黄线", "触黄线", "触红线"]
+    assert {
+        row["报告期"] for row in run(reader, CITY_BOARD, "全市主要指标", **given).records()
+    } == {"2019年"}
+
+
+def test_findings_that_are_corrected_come_after_the_open_ones(reader: Client) -> None:
+    rows = run(reader, ALERTS_BOARD, "异常数据", city="lishui").records()
+    assert [(row["单位代码"], row["状态"]) for row in rows] == [
+        ("yunhe", "open"), ("jinyun", "corrected"),
+    ]  # fmt: skip
+    assert {row["指标项"] for row in rows} == {"亩均税收"}

@@ -133,7 +133,7 @@ def test_every_metric_on_a_board_is_declared() -> None:
 
 
 def test_each_panel_says_what_it_means_and_each_board_what_it_answers() -> None:
-    assert all(board.question.endswith("?") for board in BOARDS)
+    assert all(board.question.endswith("？") for board in BOARDS)
     assert all(panel.meaning for board in BOARDS for panel in board.panels)
 
 

@@ -1,34 +1,24 @@
 """The trace of a figure: its rows, and sums that are the figure's numerator and denominator."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from dashboards.console.cards import card
+from dashboards.console.figures import ranking
 from dashboards.console.sides import Asked
 from dashboards.console.store import DriverStore
 from dashboards.console.trail import behind
 from storage.clickhouse import connect
-from storage.migrations import migrate
-from tests.dashboards.traced_city import CITY, NOW, traced_city
-from tests.storage.embedded.server_process import OWNER, PASSWORDS, ServerProcess
+from tests.dashboards.traced_city import CITY, NOW, Traced
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with ServerProcess(tmp_path_factory.mktemp("trail") / "data") as server:
-        owner = f"clickhouse://{OWNER}:{PASSWORDS[OWNER]}@127.0.0.1:{server.port}/granary"
-        migrate(owner)
-        traced_city(owner)
-        yield owner
-
-
-@pytest.fixture(scope="module")
-def store(url: str) -> DriverStore:
-    return DriverStore(lambda numpy: connect(url, numpy=numpy), connections=1)
+def store(traced: Traced) -> DriverStore:
+    return DriverStore(lambda numpy: connect(traced.owner_url, numpy=numpy), connections=1)
 
 
 def trace(
@@ -112,8 +102,10 @@ def test_the_shown_rows_may_be_fewer_but_the_sums_are_of_all(store: DriverStore)
     assert found["numerator"] == 15
 
 
-def test_a_sheet_that_does_not_add_up_to_the_figure_says_so(store: DriverStore, url: str) -> None:
-    with connect(url) as client:
+def test_a_sheet_that_does_not_add_up_to_the_figure_says_so(
+    store: DriverStore, traced: Traced
+) -> None:
+    with connect(traced.owner_url) as client:
         client.execute(
             "INSERT INTO figure_current SELECT * REPLACE (numerator + 1 AS numerator,"
             " version + 1 AS version) FROM figure_current FINAL"
@@ -127,3 +119,22 @@ def test_a_sheet_that_does_not_add_up_to_the_figure_says_so(store: DriverStore, 
 def test_a_figure_that_is_not_there_agrees_with_nothing(store: DriverStore) -> None:
     found = trace(store, "sales", "district", "E", standing="核定数")
     assert (found["figure"], found["agrees"]) == (None, None)
+
+
+def test_a_verified_district_figure_leads_to_its_row_also_where_it_has_no_value(
+    store: DriverStore,
+) -> None:
+    found = trace(store, "tax_per_land", "district", "E", standing="核定数")
+    assert (found["numerator"], found["agrees"]) == (Decimal("6.5"), True)
+    gone = trace(store, "tax_per_land", "district", "W", standing="核定数")
+    assert [(row["counted"], row["why"]) for row in gone["rows"]] == [(False, "no_value")]
+    assert (gone["figure"]["value"], gone["agrees"]) == (None, True)
+
+
+def test_a_higher_standing_without_a_value_hides_no_other(store: DriverStore) -> None:
+    one = card(store, CITY, "tax_per_land")
+    shown = {
+        row["subject"]: (row["standing"], row["value"], row["place"])
+        for row in ranking(store, CITY, one, "district", "2026-M03", "current")
+    }
+    assert shown == {"E": ("核定数", 6.5, 1), "W": ("监测数", 5.0, 2)}
