@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from catalog.changes import RegisterRow, difference
 from catalog.differences import Difference, catalogue_differences, reused_ids
-from granary.wire import Record, encode_record, encode_register
+from granary.wire import Record, encode_record, encode_register, unit_id
 from granary.wire import RegisterRow as WireRow
 from indicators.catalogue import Catalogue
 from indicators.errors import GranaryError
@@ -31,6 +31,13 @@ class CatalogueChangeError(GranaryError):
 
     code = "catalogue_change"
     next_step = "Change the folder's city.yaml or ids as said, then load it again."
+
+
+class UnitKeyCollisionError(GranaryError):
+    """Two units have one 64-bit key: their figures would be one unit's."""
+
+    code = "unit_key_collision"
+    next_step = "Give one of the two units another code; a dropped unit keeps its key."
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +119,14 @@ def _earlier(connection: Connection, city_id: int) -> Iterator[Catalogue]:
 def register_change(
     control_url: str, city_id: int, rows: Sequence[RegisterChange]
 ) -> list[RegisterRow]:
-    """The changes `submit_register` would ask for; nothing is written."""
+    """The changes `submit_register` would ask for; nothing is written.
+
+    Raises:
+        UnitKeyCollisionError: as `submit_register`.
+    """
     with reading(control_url) as connection:
         old = intents.register_rows(connection, city_id)
+    _refuse_collisions(old, rows)
     return [row for unit in difference(old, rows) for row in unit]
 
 
@@ -123,10 +135,15 @@ def submit_register(control_url: str, city_id: int, rows: Sequence[RegisterChang
 
     `rows` is the whole register (`catalog.register.read_register`). All records are asked for in
     one transaction, in order, a unit's rows in one record.
+
+    Raises:
+        UnitKeyCollisionError: two units that ever were in the register have one key. Once in the
+            log it could not be folded: every worker of the city would stop at that record.
     """
     with engine(control_url).begin() as connection:
         cities.by_id(connection, city_id)
         old = intents.register_rows(connection, city_id)
+        _refuse_collisions(old, rows)
         records = list(_records(difference(old, rows)))
         for number, record in enumerate(records, start=1):
             # The length of the history makes the id differ each time the same change comes again.
@@ -135,6 +152,16 @@ def submit_register(control_url: str, city_id: int, rows: Sequence[RegisterChang
             payload = encode_register(record_id, record)
             intents.submit(connection, city_id, "register", record_id, payload)
         return sum(len(record) for record in records)
+
+
+def _refuse_collisions(old: Sequence[RegisterChange], new: Sequence[RegisterChange]) -> None:
+    owners: dict[int, tuple[str, str]] = {}
+    for unit in dict.fromkeys((row.kind, row.code) for rows in (old, new) for row in rows):
+        key = unit_id(*unit)
+        owner = owners.setdefault(key, unit)
+        if owner != unit:
+            one, other = ":".join(owner), ":".join(unit)
+            raise UnitKeyCollisionError(f"{one!r} and {other!r} have the key {key}.", key=key)
 
 
 def _records(changes: Sequence[Sequence[RegisterRow]]) -> Iterator[list[WireRow]]:

@@ -10,6 +10,7 @@ from catalog.register import read_register
 from granary import loads
 from granary.loads import (
     CatalogueChangeError,
+    UnitKeyCollisionError,
     catalogue_change,
     register_change,
     submit_catalogue,
@@ -94,6 +95,26 @@ def test_records_are_cut_between_units(
     records = [decode_register(intent.payload)[1] for intent in asked_for(control)]
     assert [len(record) for record in records] == [4, 4, 2]
     assert [{row.code for row in record} for record in records] == [{"A", "B"}, {"C", "D"}, {"E"}]
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["both new", "one in force, one dropped"])
+def test_two_units_of_one_key_are_never_asked_for(
+    control: str, rows: list[RegisterRow], monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    taken = {"A": 7, "E": 7}
+    monkeypatch.setattr(loads, "unit_id", lambda _, code: taken.get(code, hash(code)))
+    before = []
+    if not at_once:
+        submit_register(control, 1, [row for row in rows if row.code == "A"])
+        submit_register(control, 1, [row for row in rows if row.code == "B"])
+        before = asked_for(control)
+    new = rows if at_once else [row for row in rows if row.code != "A"]
+    for ask in (register_change, submit_register):
+        with pytest.raises(UnitKeyCollisionError) as caught:
+            ask(control, 1, new)
+        kind = rows[0].kind
+        assert f"'{kind}:A' and '{kind}:E'" in str(caught.value)
+    assert asked_for(control) == before
 
 
 def test_a_changed_catalogue_needs_a_higher_version(control: str, catalogue: Catalogue) -> None:
