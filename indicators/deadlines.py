@@ -5,7 +5,7 @@ that ends. Catalogue entries are the plan; `calendar` records of the log replace
 `deadline` records say that an instant has passed.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -113,8 +113,43 @@ def responsible(catalogue: Catalogue, table: str) -> dict[tuple[str, str], list[
     return {("city", catalogue.city.code): whole}
 
 
-def merged(plan: Mapping[Return, int], changes: Iterable[tuple[Return, int]]) -> dict[Return, int]:
-    """The plan with single instants replaced, later changes over earlier ones."""
-    due = dict(plan)
-    due.update(changes)
-    return due
+class DueCalendar:
+    """Due instants in force (报送日历), and which of them the log has said are past.
+
+    Records of the log override the catalogue, whichever comes first.
+    """
+
+    def __init__(self) -> None:
+        self._planned: dict[Return, int] = {}
+        self._fixed: dict[Return, int] = {}
+        self._closed: set[Return] = set()
+
+    def plan(self, catalogue: Catalogue) -> None:
+        """Take the instants of a catalogue's calendar."""
+        self._planned = planned(catalogue)
+
+    def fix(self, table: str, period: int, due_ms: int) -> None:
+        """Set the instant of one return, whatever the catalogue says."""
+        self._fixed[table, period] = due_ms
+
+    def close(self, table: str, period: int) -> None:
+        """Note that the log has said the instant is past."""
+        self._closed.add((table, period))
+
+    def due(self, table: str, period: int) -> int | None:
+        return self._fixed.get((table, period), self._planned.get((table, period)))
+
+    def closed(self, table: str, period: int) -> bool:
+        return (table, period) in self._closed
+
+    def planned(self) -> set[Return]:
+        """Every (table, period) with a due instant."""
+        return set(self._planned) | set(self._fixed)
+
+    def instants(self) -> dict[Return, int]:
+        """The due instant of each of them, UTC ms."""
+        return {**self._planned, **self._fixed}
+
+    def passed(self) -> frozenset[Return]:
+        """Those the log has said are past, whether or not they still have an instant."""
+        return frozenset(self._closed)

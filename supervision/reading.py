@@ -7,13 +7,12 @@ whatever the city's size.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from indicators.catalogue import UNIT_LEVEL, Catalogue
-from indicators.deadlines import Return, merged, planned
-from indicators.periods import parse_period
+from indicators.deadlines import DueCalendar, Return
 from supervision.facts import CityFacts, LineFigure, ReturnCounts
 
 
@@ -34,9 +33,7 @@ class _Known:
 
     version: int = -1  # of the last control record counted
     catalogue: Catalogue | None = None
-    planned: dict[Return, int] = field(default_factory=dict)
-    changed: dict[Return, int] = field(default_factory=dict)
-    told: set[Return] = field(default_factory=set)
+    calendar: DueCalendar = field(default_factory=DueCalendar)
 
 
 class Reading:
@@ -62,16 +59,16 @@ class Reading:
         catalogue = known.catalogue
         if catalogue is None:
             return None
-        due = merged(known.planned, known.changed.items())
+        due, told = known.calendar.instants(), known.calendar.passed()
         return CityFacts(
             id=city,
             code=catalogue.city.code,
             version=version,
             catalogue=catalogue,
             due=due,
-            told=frozenset(known.told),
+            told=told,
             figures=self._figures(city, catalogue),
-            returns=self._returns(city, catalogue, known.told & due.keys(), watched),
+            returns=self._returns(city, catalogue, told & due.keys(), watched),
         )
 
     def _fold(self, city: int, known: _Known, version: int) -> None:
@@ -85,13 +82,12 @@ class Reading:
             body = json.loads(text)
             if type_ == "catalogue":
                 known.catalogue = Catalogue.model_validate(body["catalogue"])
-                known.planned = planned(known.catalogue)
+                known.calendar.plan(known.catalogue)
+            elif type_ == "calendar":
+                due_ms = int(body["report_by_ms"])
+                known.calendar.fix(str(body["table"]), int(body["period"]), due_ms)
             else:
-                key = (str(body["table"]), _period(body["period"]))
-                if type_ == "calendar":
-                    known.changed[key] = int(body["report_by_ms"])
-                else:
-                    known.told.add(key)
+                known.calendar.close(str(body["table"]), int(body["period"]))
             known.version = int(at)
 
     def _figures(self, city: int, catalogue: Catalogue) -> list[LineFigure]:
@@ -134,7 +130,7 @@ class Reading:
         self,
         city: int,
         catalogue: Catalogue,
-        told: set[Return],
+        told: Set[Return],
         watched: Sequence[Return],
     ) -> list[ReturnCounts]:
         wanted = {key for key in told if key[0] in catalogue.table}
@@ -156,8 +152,3 @@ class Reading:
         return [
             ReturnCounts(row[0], int(row[1]), row[2], row[3], *map(int, row[4:])) for row in rows
         ]
-
-
-def _period(value: object) -> int:
-    """A record may hold a period's text or its id."""
-    return value if isinstance(value, int) else parse_period(str(value))

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from indicators.catalogue import Catalogue
 from indicators.deadlines import (
+    DueCalendar,
     DueState,
     due_state,
     instant,
-    merged,
     passed,
     planned,
     responsible,
@@ -73,8 +73,22 @@ def test_a_record_of_the_log_replaces_the_planned_instant() -> None:
     plan = planned(catalogue([]))
     march = ("t", 202603)
     assert plan == {march: instant("2026-04-06T24:00", CHENGDU)}
-    assert merged(plan, [(march, 5), (march, 7)]) == {march: 7}
-    assert merged(plan, []) == plan
+    calendar = DueCalendar()
+    calendar.plan(catalogue([]))
+    assert calendar.instants() == plan
+    for due_ms in (5, 7):
+        calendar.fix(*march, due_ms)
+    calendar.plan(catalogue([]))  # whichever comes first
+    assert calendar.instants() == {march: 7}
+    assert calendar.due(*march) == 7
+
+
+def test_an_instant_stays_past_whatever_the_plan_says_later() -> None:
+    calendar = DueCalendar()
+    calendar.close("t", 202603)
+    calendar.plan(catalogue([]))
+    assert calendar.closed("t", 202603)
+    assert calendar.passed() == {("t", 202603)}
 
 
 def test_the_instant_itself_has_passed_and_is_told_once() -> None:
