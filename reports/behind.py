@@ -51,6 +51,15 @@ class Below:
 
 
 @dataclass(frozen=True, slots=True)
+class Falling:
+    """The city itself worse than a year ago; `districts` are those that are, the worst first."""
+
+    card: Card
+    whole: Value
+    districts: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Uncompared:
     """An indicator with a better side and figures of districts, of which nothing can be said."""
 
@@ -79,6 +88,21 @@ def overdue(facts: MeetingFacts, now_ms: int) -> list[Overdue]:
 def below(facts: MeetingFacts) -> list[Below]:
     """Indicators in which some districts are worse than the city."""
     return [one for card in facts.cards for one in _below(facts, card)]
+
+
+def falling(facts: MeetingFacts) -> list[Falling]:
+    """Indicators in which the city moved to the worse side of last year."""
+    found = []
+    for card in facts.cards:
+        kind, level = growth_kind(facts, card), district_level(card)
+        whole = facts.whole(card, kind) if kind and card.direction != "none" else None
+        if whole is None or not _worsened(card, whole):
+            continue
+        values = (facts.value(card, level, one.code, kind) for one in facts.members(level))
+        worse = [one for one in values if one is not None and _worsened(card, one)]
+        worse.sort(key=lambda one: one.value or 0.0, reverse=card.direction == "lower")
+        found.append(Falling(card, whole, tuple(worse)))
+    return found
 
 
 def uncompared(facts: MeetingFacts) -> list[Uncompared]:
@@ -136,6 +160,12 @@ def _past(facts: MeetingFacts, card: Card) -> Iterator[PastLine]:
                 exact = Decimal(repr(line))
                 gap = abs(rounded(value.value, card.decimals) - exact)
                 yield PastLine(card, value, reached, exact, gap)
+
+
+def _worsened(card: Card, growth: Value) -> bool:
+    """Whether a growth, as printed, is on the worse side of nought."""
+    rate = percent(growth.value or 0.0)
+    return rate > 0 if card.direction == "lower" else rate < 0
 
 
 def _compared_by(facts: MeetingFacts, card: Card) -> str:

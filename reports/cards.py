@@ -12,6 +12,7 @@ from typing import Any
 from indicators.catalogue import Catalogue, Indicator
 from reports.facts import Card, Subject
 from reports.queries import Queries, known_by
+from reports.typeset import typeset
 
 
 def catalogue_known(queries: Queries, number: int, as_of_ms: int | None) -> Catalogue | None:
@@ -33,7 +34,7 @@ def cards(catalogue: Catalogue) -> list[Card]:
 def subjects(catalogue: Catalogue) -> list[Subject]:
     """The members of every grouping, in catalogue order."""
     return [
-        Subject(grouping.code, member.code, member.name.zh)
+        Subject(grouping.code, member.code, typeset(member.name.zh))
         for grouping in catalogue.groupings
         for member in grouping.members
     ]
@@ -41,7 +42,12 @@ def subjects(catalogue: Catalogue) -> list[Subject]:
 
 def names(entries: Any) -> dict[str, str]:
     """Code → Chinese name of catalogue entries."""
-    return {entry.code: entry.name.zh for entry in entries}
+    return {entry.code: typeset(entry.name.zh) for entry in entries}
+
+
+def counters(catalogue: Catalogue) -> dict[str, str]:
+    """Table → the word its units are counted by."""
+    return {one.code: "家" if one.unit_kind == "enterprise" else "个" for one in catalogue.tables}
 
 
 def city_name(catalogue: Catalogue) -> str:
@@ -57,23 +63,24 @@ def _card(catalogue: Catalogue, one: Indicator) -> Card:
     above, below = (_formula(catalogue, side) for side in (one.numerator, one.denominator))
     return Card(
         code=one.code,
-        name=one.name.zh,
+        name=typeset(one.name.zh),
         unit=one.unit,
         decimals=one.decimals,
         dimension=one.dimension,
         role=one.role,
         direction=one.direction,
         table=one.table,
-        formula=f"{above} ÷ {below}" if below else above,
+        formula=typeset(f"{above} ÷ {below}" if below else above),
         levels=[level for level in one.levels if isinstance(level, str)],
         catalogue_version=catalogue.version,
         yellow=lines.yellow if lines else None,
         red=lines.red if lines else None,
         lines_measure=lines.measure if lines else "current",
-        lines_source=lines.source if lines else "",
-        consequence=lines.consequence.zh if lines else "",
-        reward=one.reward.zh if one.reward else "",
-        note=one.note,
+        lines_source=typeset(lines.source) if lines else "",
+        consequence=typeset(lines.consequence.zh) if lines else "",
+        reward=typeset(one.reward.zh) if one.reward else "",
+        note=typeset(one.note),
+        exits=one.exits,
         ratio=one.is_ratio or any(not catalogue.item[code].additive for code in one.numerator),
     )
 

@@ -52,7 +52,7 @@ def _choose(facts: MeetingFacts) -> Drawn | None:
         if len(_series(facts, card, year_to_date(facts.period))) > 1:
             return _two_years(facts, card)
     for card in facts.cards:
-        if _ranked(facts, card, "current"):
+        if len(_ranked(facts, card, "current")) > 1:
             return _against_lines(facts, card)
     return None
 
@@ -81,6 +81,7 @@ def _two_years(facts: MeetingFacts, card: Card) -> Drawn:
     growth = _ranked(facts, card, kind) if kind else []
     canvas, axes = _canvas(2 if growth else 1)
     left = axes[0]
+    word = "季" if facts.period % 100 > 20 else "月"
     labels = [str(period % 100 - (20 if period % 100 > 20 else 0)) for period in periods]
     at = range(len(periods))
     old = [before.get(year_before(period), float("nan")) for period in periods]
@@ -92,16 +93,18 @@ def _two_years(facts: MeetingFacts, card: Card) -> Drawn:
         left, len(periods) - 1, [(new[-1], f"{year}年", DARK), (old[-1], f"{year - 1}年", ORANGE)]
     )
     left.set_xticks(list(at), labels)
+    left.ticklabel_format(axis="y", style="plain", useOffset=False)
     left.set_xlim(-0.3, len(periods) + 0.6)
-    left.set_title(f"全市{card.name}（{card.unit}），按月", loc="left", fontsize=9.5)
+    left.set_title(f"全市{card.name}（{card.unit}），按{word}", loc="left", fontsize=9.5)
     left.grid(axis="y", color="#E3E3E3", lw=0.6)
     if growth:
         _bars(axes[1], [(n, float(percent(v))) for n, v in growth], "{:.1f}%")
         axes[1].set_title(
             f"{period_words(facts.period)}各地区{GROWTH_KINDS[kind]}增速", loc="left", fontsize=9.5
         )
-    title = f"{card.name}走势与各地区增速"
-    words = f"{period_words(periods[0])}至{period_words(periods[-1])}全市{card.name}与上年同期对比"
+    title = f"{card.name}走势{'与各地区增速' if growth else ''}"
+    compared = "与上年同期对比" if before else ""
+    words = f"{period_words(periods[0])}至{period_words(periods[-1])}全市{card.name}{compared}"
     return Drawn(title, words, _png(canvas))
 
 
@@ -131,7 +134,8 @@ def _against_lines(facts: MeetingFacts, card: Card) -> Drawn:
         f"{period_words(facts.period)}各地区{card.name}（{card.unit}）", loc="left", fontsize=9.5,
         pad=16,
     )  # fmt: skip
-    return Drawn(f"各地区{card.name}与红线、黄线", f"各地区{card.name}由高到低排列", _png(canvas))
+    lines = "与红线、黄线" if card.red is not None else ""
+    return Drawn(f"各地区{card.name}{lines}", f"各地区{card.name}由高到低排列", _png(canvas))
 
 
 def _bar_colour(card: Card, value: float, worse: int) -> str:

@@ -78,9 +78,8 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    title: Text
+    title: Text  # a line ends where it says so
     align: Align = "right"
-    width: int = 1  # relative
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Card:
     consequence: str = ""
     reward: str = ""
     note: str = ""
+    exits: str = "drop"  # base of 同口径: units that left the list are dropped, or keep_base
     ratio: bool = False  # a ratio, formed or reported: does not grow with the size of the subject
 
 
@@ -137,6 +138,7 @@ class MeetingFacts:
     findings: Sequence[Finding] = ()
     finding_count: int = 0
     level_names: Mapping[str, str] = field(default_factory=dict)
+    counters: Mapping[str, str] = field(default_factory=dict)  # table → 量词 of its units
 
     @cached_property
     def _best(self) -> dict[tuple[str, str, str, int, str], Value]:
@@ -156,6 +158,14 @@ class MeetingFacts:
     def whole(self, card: Card, measure: str, period: int | None = None) -> Value | None:
         """The city's figure."""
         return self.value(card, CITY_LEVEL, self.city, measure, period)
+
+    def counter(self, table: str) -> str:
+        """By what word a table's units are counted: 家 for enterprises."""
+        return self.counters.get(table, "家")
+
+    def counter_of(self, indicator: str) -> str:
+        """By what word the units behind an indicator are counted."""
+        return next((self.counter(one.table) for one in self.cards if one.code == indicator), "家")
 
     def members(self, level: str) -> list[Subject]:
         """Subjects of a level in catalogue order."""

@@ -1,16 +1,10 @@
 """Page one (首页): what is behind, by how much, whose it is, and what the meeting has to decide."""
 
+from collections.abc import Sequence
+
 from indicators.lines import LineLevel
-from reports.behind import (
-    Below,
-    Overdue,
-    PastLine,
-    Uncompared,
-    below,
-    overdue,
-    past_lines,
-    uncompared,
-)
+from reports.behind import Overdue, PastLine, Uncompared, overdue, past_lines, uncompared
+from reports.behind_rows import Matter, coverage_notes, matters
 from reports.document import (
     Block,
     Column,
@@ -22,72 +16,71 @@ from reports.document import (
     Row,
     Table,
     Text,
+    Trace,
+    plain,
 )
 from reports.facts import MeetingFacts
 from reports.phrases import (
-    GROWTH_KINDS,
     count_figure,
     derived,
     indicator_name,
-    instant_words,
     joined,
     line_figure,
     named,
-    percent_cell,
     table_name,
-    trace,
     unit_of,
     value_cell,
 )
+from reports.remarks import noted
 
-#: Districts named in one row of page one; the table of the indicator shows them all.
-NAMED = 3
-#: Matters on page one, which has to stay one page; the gravest come first.
-PAGE_ROWS = 10
+#: Page one has to stay one page: of its 22 lines this many are left for the list of what is behind
+#: and the decisions, which have so many signs a line; a row of the list is this many tenths of one.
+PAGE_LINES, LINE_SIGNS, ROW_TENTHS = 12, 28, 11
+#: Rows that the list has even if the decisions then run over to the next page.
+LEAST_ROWS = 3
 
 
 def behind_blocks(facts: MeetingFacts, now_ms: int) -> list[Block]:
     """Sections one to three."""
-    past = past_lines(facts)
-    silent = overdue(facts, now_ms)
-    slow = below(facts)
+    past, silent = past_lines(facts), overdue(facts, now_ms)
     red = [one for one in past if one.level is LineLevel.RED]
+    decisions = _decisions(facts, red, silent)
     return [
         Heading(("一、当前落后情况",)),
-        *_behind(facts, past, silent, slow),
+        *_behind(facts, matters(facts, past, silent), _rows_that_fit(decisions)),
         *_unsaid(uncompared(facts)),
+        *_standing(facts),
         Heading(("二、上次会议议定事项落实情况",)),
         Paragraph(("系统中尚无历次会议议定事项的记录。",)),
         Heading(("三、提请本次会议决定的事项",)),
-        *_decisions(facts, red, silent),
+        *decisions,
     ]
 
 
-def _behind(
-    facts: MeetingFacts, past: list[PastLine], silent: list[Overdue], slow: list[Below]
-) -> list[Block]:
-    rows: list[tuple[Text, Text, Text, str]] = []
-    rows += [_past_row(facts, one) for one in past if one.level is LineLevel.RED]
-    rows += [_silent_row(facts, one) for one in silent]
-    rows += [_past_row(facts, one) for one in past if one.level is LineLevel.YELLOW]
-    rows += [_below_row(facts, one) for one in slow]
-    if not rows:
-        return [Paragraph(("本期没有触线、逾期未报和落后于全市的事项。",))]
-    kept, left = rows[:PAGE_ROWS], len(rows) - PAGE_ROWS
-    notes: tuple[Text, ...] = ()
+def _rows_that_fit(decisions: Sequence[Paragraph]) -> int:
+    """Rows of the list that leave room for the decisions on the same page."""
+    lines = sum(-(-len(plain(one.text)) // LINE_SIGNS) for one in decisions)
+    return max(LEAST_ROWS, (PAGE_LINES - lines) * 10 // ROW_TENTHS)
+
+
+def _behind(facts: MeetingFacts, found: list[Matter], most: int) -> list[Block]:
+    if not found:
+        return [Paragraph(("本期没有触线、逾期未报和落后的事项。",))]
+    kept, left = found[:most], len(found) - most
+    notes = coverage_notes(facts, kept)
     if left > 0:
-        notes = (("另有", derived(left, "count"), "项，见分地区指标各表。"),)
+        notes.append(("另有", derived(left, "count"), "项，见分地区指标各表。"))
     columns = (
-        Column(("序",), "center", 2),
-        Column(("事项",), "left", 13),
-        Column(("责任单位",), "left", 13),
-        Column(("差距",), "left", 14),
+        Column(("序",), "center"),
+        Column(("事项",), "left"),
+        Column(("责任单位",), "left"),
+        Column(("差距",), "left"),
     )
     numbered = tuple(
-        Row(((Ordinal(str(at)),), what, whose, gap), state=state)
-        for at, (what, whose, gap, state) in enumerate(kept, 1)
+        Row(((Ordinal(str(at)),), one.what, one.whose, one.gap), state=one.state)
+        for at, one in enumerate(kept, 1)
     )
-    return [Table("behind", (), (), columns, numbered, notes)]
+    return [Table("behind", (), (), columns, numbered, noted(notes))]
 
 
 def _unsaid(found: list[Uncompared]) -> list[Block]:
@@ -100,87 +93,73 @@ def _unsaid(found: list[Uncompared]) -> list[Block]:
     return [Paragraph((*joined(parts, "，"), "，本期不作地区高低比较。"), "note")] if parts else []
 
 
-def _past_row(facts: MeetingFacts, one: PastLine) -> tuple[Text, Text, Text, str]:
-    red = one.level is LineLevel.RED
-    card, value = one.card, one.value
-    which = "red" if red else "yellow"
-    line = line_figure(card, which)
-    what: Text = (
-        "【红线】" if red else "【预警】",
-        indicator_name(card),
-        "触及红线" if red else "触及黄线",
-    )
-    side = "低于" if card.direction == "higher" else "高于"
-    gap: list[Inline] = [*value_cell(card, value), unit_of(card)]
-    word = "红线" if red else "黄线"
-    if one.gap == 0:
-        gap += [f"，等于{word}", line]
-    else:
-        amount = derived(one.gap, "difference", trace(value), *line.traces)
-        gap += [f"，{side}{word}", line, "，差", amount]
-    whose: Text = (named(facts, value.level, value.subject),)
-    return what, whose, tuple(gap), which
+def _standing(facts: MeetingFacts) -> list[Block]:
+    """How many alerts and open findings there are: what they touch is to be read with care."""
+    parts: list[Text] = []
+    if facts.alerts:
+        grave = [one for one in facts.alerts if one.level == "红线"]
+        open_ones = [one for one in facts.alerts if one.closed_ms is None]
+        parts.append(
+            ("本期预警", _counted("v_alert", facts.alerts), "条，其中红线",
+             _counted("v_alert", grave), "条、未解除", _counted("v_alert", open_ones), "条")
+        )  # fmt: skip
+    if facts.findings:
+        items = dict.fromkeys((one.item, one.item_name) for one in facts.findings)
+        names = joined([(Quote(name, "v_anomaly", code),) for code, name in items])
+        parts.append(
+            ("待核实的异常数据", derived(facts.finding_count, "count"), "条，涉及", *names,
+             "，核实前有关数值和增速慎用")
+        )  # fmt: skip
+    return [Paragraph((*joined(parts, "；"), "，详见第七部分。"), "note")] if parts else []
 
 
-def _silent_row(facts: MeetingFacts, one: Overdue) -> tuple[Text, Text, Text, str]:
-    counts = one.counts
-    gap: list[Inline] = ["应报", count_figure(facts, counts, "expected"), "家，未报"]
-    gap += [count_figure(facts, counts, "missing"), "家"]
-    if counts.due_ms is not None:
-        gap += ["；时限", instant_words(counts.due_ms, facts.time_zone)]
-    what: Text = ("【红线】", *table_name(facts, counts.table), "逾期未报")
-    return what, (named(facts, counts.level, counts.subject),), tuple(gap), "red"
+def _counted(view: str, rows: Sequence[object]) -> Inline:
+    return derived(len(rows), "count", Trace(view, "count", ()))
 
 
-def _below_row(facts: MeetingFacts, one: Below) -> tuple[Text, Text, Text, str]:
-    card = one.card
-    growth = one.measure in GROWTH_KINDS
-    shown = one.behind[:NAMED]
-    higher = card.direction == "higher"
-    side = "低于" if higher else "高于"
-    what: list[Inline] = [indicator_name(card)]
-    if growth:
-        what += [f"{GROWTH_KINDS[one.measure]}增速{side}全市（", *percent_cell(one.whole), "）"]
-    else:
-        what += [f"{side}全市{one.whole.standing}", *value_cell(card, one.whole), unit_of(card)]
-    names = joined([(named(facts, v.level, v.subject),) for v, _ in shown])
-    whose: list[Inline] = [*names]
-    if len(one.behind) > len(shown):
-        whose += ["等", derived(len(one.behind), "count", trace(one.whole)), "个"]
-    amounts = joined(
-        [(derived(gap, "difference", trace(v), trace(one.whole)),) for v, gap in shown]
-    )
-    separately = "分别" if len(shown) > 1 else ""
-    gap: list[Inline] = [f"{separately}{'低' if higher else '高'}", *amounts]
-    gap += ["个百分点"] if growth or card.unit == "%" else [unit_of(card)]
-    return tuple(what), tuple(whose), tuple(gap), ""
-
-
-def _decisions(facts: MeetingFacts, red: list[PastLine], silent: list[Overdue]) -> list[Block]:
-    items: list[Text] = []
-    groups: dict[str, list[PastLine]] = {}
+def _decisions(facts: MeetingFacts, red: list[PastLine], silent: list[Overdue]) -> list[Paragraph]:
+    lines: dict[str, list[PastLine]] = {}
     for one in red:
-        groups.setdefault(one.card.code, []).append(one)
-    for together in groups.values():
-        card = together[0].card
-        names = joined([(named(facts, one.value.level, one.value.subject),) for one in together])
-        items.append(
-            (
-                *names,
-                indicator_name(card),
-                "触及红线，请会议决定是否按目录规定启动：",
-                Quote(card.consequence, "v_indicator_card", card.code),
-                "。",
-            )
-        )
+        lines.setdefault(one.card.code, []).append(one)
     tables: dict[str, list[Overdue]] = {}
     for late in silent:
         tables.setdefault(late.counts.table, []).append(late)
-    for table, late_ones in tables.items():
-        names = joined([(named(facts, x.counts.level, x.counts.subject),) for x in late_ones])
-        items.append(
-            (*names, "未按时限报齐", *table_name(facts, table), "，请会议明确补报时限和责任人。")
-        )
+    items = [_line_decision(facts, together) for together in lines.values()]
+    items += [_silence_decision(facts, together) for together in tables.values()]
     if not items:
-        return [Paragraph(("本期没有触及红线和逾期未报的事项，无需会议决定。",))]
+        return [Paragraph(("本期没有触及红线、逾期未报的事项提请决定。",))]
     return [Paragraph((Ordinal(f"{at}."), *item)) for at, item in enumerate(items, 1)]
+
+
+def _line_decision(facts: MeetingFacts, together: list[PastLine]) -> Text:
+    """Districts past one red line, with their figures, and what the catalogue says follows."""
+    card = together[0].card
+    names = joined(
+        [
+            (
+                named(facts, one.value.level, one.value.subject),
+                "（", *value_cell(card, one.value), "）",
+            )
+            for one in together
+        ]
+    )  # fmt: skip
+    line: Text = ("触及红线（", line_figure(card, "red"), unit_of(card), "）")
+    follows = Quote(card.consequence, "v_indicator_card", card.code)
+    return (*names, indicator_name(card), *line, "，请会议决定是否按目录规定启动：", follows, "。")
+
+
+def _silence_decision(facts: MeetingFacts, together: list[Overdue]) -> Text:
+    """Those who have not reported a table, with how many units are missing."""
+    table = together[0].counts.table
+    counter = facts.counter(table)
+    names = joined(
+        [
+            (
+                named(facts, one.counts.level, one.counts.subject),
+                "（未报", count_figure(facts, one.counts, "missing"),
+                f"{counter}、应报", count_figure(facts, one.counts, "expected"), f"{counter}）",
+            )
+            for one in together
+        ]
+    )  # fmt: skip
+    return (*names, "未按时限报齐", *table_name(facts, table), "，请会议明确补报时限和责任人。")

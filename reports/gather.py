@@ -75,6 +75,7 @@ def gather(
         subjects=cards.subjects(catalogue),
         tables=cards.names(catalogue.tables),
         level_names=cards.names(catalogue.groupings),
+        counters=cards.counters(catalogue),
         values=values,
         returns=figures.returns(queries, city, period, as_of_ms),
         alerts=matters.alerts(queries, city, period, made_ms, as_of_ms),

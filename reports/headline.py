@@ -1,11 +1,12 @@
 """Sentences of section four (运行情况): period, scope, indicator, level, growth, breadth."""
 
 from reports.behind import district_level, growth_kind
-from reports.document import Figure, Inline, Moment, Text
+from reports.document import Figure, Inline, Moment, Text, plain
 from reports.facts import Card, MeetingFacts, Value
 from reports.numbers import NONE, grew, percent, share_of
 from reports.phrases import (
     GROWTH_KINDS,
+    coverage_words,
     derived,
     indicator_name,
     joined,
@@ -21,34 +22,52 @@ from reports.phrases import (
 
 def sentences(facts: MeetingFacts) -> list[Text]:
     """A paragraph for each indicator with growth, one for those without, one for none at all."""
+    grown = [card for card in facts.cards if growth_kind(facts, card)]
+    found = [_sentence(facts, card) for card in grown]
     whole = [card for card in facts.cards if _has(facts.whole(card, "current"))]
-    found = [_sentence(facts, card) for card in whole if growth_kind(facts, card)]
-    levels = [card for card in whole if not growth_kind(facts, card)]
+    levels = [card for card in whole if card not in grown]
     if levels:
         found.append(_levels(facts, levels))
     ends = [end for card in levels if (end := _ends(facts, card))]
     if ends:
         found.append(("从地区看，", *joined(ends, "；"), "。"))
-    without = [card for card in facts.cards if not _has(facts.whole(card, "current"))]
+    without = [card for card in facts.cards if _only_apart(facts, card)]
     if without:
         names = joined([(indicator_name(card),) for card in without])
         found.append((*names, "没有全市数，只作分地区比较，不相加、不平均。"))
     return found
 
 
+def _only_apart(facts: MeetingFacts, card: Card) -> bool:
+    """Whether districts have a figure and the city has none."""
+    level = district_level(card)
+    apart = [facts.value(card, level, one.code, "current") for one in facts.members(level)]
+    return any(map(_has, apart)) and not _has(facts.whole(card, "current"))
+
+
 def _levels(facts: MeetingFacts, cards: list[Card]) -> Text:
-    """`2019年，全市亩均税收18.90万元/亩（公布数），…`."""
+    """`2019年，全市亩均税收18.90万元/亩，…（均为公布数）。`"""
+    values = [(card, value) for card in cards if (value := facts.whole(card, "current"))]
+    labels = [_label(facts, value) for _, value in values]
+    together = len(labels) > 1 and len({plain(label) for label in labels}) == 1
     parts: list[Text] = []
-    for card in cards:
-        value = facts.whole(card, "current")
-        if value is not None:
-            label = f"（{value.standing}{'，初步数' if value.provisional else ''}）"
-            parts.append((indicator_name(card), *value_cell(card, value), unit_of(card), label))
-    return (Moment(period_words(facts.period)), "，全市", *joined(parts, "，"), "。")
+    for (card, value), label in zip(values, labels, strict=True):
+        said: Text = (indicator_name(card), *value_cell(card, value), unit_of(card))
+        parts.append(said if together else (*said, "（", *label, "）"))
+    last: Text = ("（均为", *labels[0], "）") if together else ()
+    return (Moment(period_words(facts.period)), "，全市", *joined(parts, "，"), *last, "。")
+
+
+def _label(facts: MeetingFacts, value: Value) -> Text:
+    """Standing, whether provisional, and coverage of what is not quoted from elsewhere."""
+    coverage = coverage_words(facts, value) if value.standing != "公布数" else ()
+    parts: list[Inline] = [value.standing]
+    parts += ["，初步数"] if value.provisional else []
+    return (*parts, *(["，", *coverage] if coverage else []))
 
 
 def _ends(facts: MeetingFacts, card: Card) -> Text:
-    """The best and the worst district of an indicator that has a better side."""
+    """The best and the worst district by a ratio that has a better side; a sum tells their size."""
     level = district_level(card)
     values = [facts.value(card, level, one.code, "current") for one in facts.members(level)]
     known = sorted(
@@ -56,49 +75,48 @@ def _ends(facts: MeetingFacts, card: Card) -> Text:
         key=lambda one: one.value or 0.0,
         reverse=card.direction == "higher",
     )
-    if len(known) < 2 or card.direction == "none":
+    if not card.ratio or card.direction == "none" or len(known) < 2:
+        return ()
+    if known[0].value == known[-1].value:
         return ()
     best, worst = known[0], known[-1]
     top, bottom = ("最高", "最低") if card.direction == "higher" else ("最低", "最高")
     parts: list[Inline] = [indicator_name(card), f"{top}的是", named(facts, level, best.subject)]
-    parts += ["（", *value_cell(card, best), f"）、{bottom}的是"]
-    parts += [named(facts, level, worst.subject), "（", *value_cell(card, worst), "）"]
-    return tuple(parts)
+    parts += ["（", *value_cell(card, best), unit_of(card), f"），{bottom}的是"]
+    parts += [named(facts, level, worst.subject)]
+    return (*parts, "（", *value_cell(card, worst), unit_of(card), "）")
 
 
 def _sentence(facts: MeetingFacts, card: Card) -> Text:
-    whole = facts.whole(card, "current")
-    if whole is None:
-        return ()
+    """`2026年3月，全市产值30.0万元（监测数，入算4家、应报4家），同口径比上年同期增长5.2%；…`."""
+    whole, kind = facts.whole(card, "current"), growth_kind(facts, card)
     parts: list[Inline] = [Moment(period_words(facts.period)), "，全市", indicator_name(card)]
-    parts += [*value_cell(card, whole), unit_of(card), f"（{whole.standing}"]
-    parts += ["，初步数"] if whole.provisional else []
-    if whole.standing != "公布数":
-        parts += ["，应报", Figure(str(whole.expected_units), (trace(whole, "expected_units"),))]
-        parts += ["家、入算", Figure(str(whole.units), (trace(whole, "units"),)), "家"]
-    parts += ["）"]
-    kind = growth_kind(facts, card)
-    if kind:
-        parts += _growth(facts.whole(card, kind), f"{GROWTH_KINDS[kind]}比上年同期")
+    if whole is not None and _has(whole):
+        parts += [*value_cell(card, whole), unit_of(card), f"（{whole.standing}"]
+        parts += ["，初步数"] if whole.provisional else []
+        parts += ["，", *coverage_words(facts, whole)] if whole.standing != "公布数" else []
+        parts += ["）"]
+    growth = _growth(facts.whole(card, kind), GROWTH_KINDS[kind], "比上年同期")
+    parts += growth if _has(whole) else growth[1:]
     to_date = facts.whole(card, "ytd")
-    if _has(to_date) and facts.period % 100 not in (0, 1):
+    if to_date is not None and _has(to_date) and facts.period % 100 not in (0, 1):
         parts += ["；", Moment(to_date_words(facts.period)), "累计", *value_cell(card, to_date)]
-        parts += [unit_of(card), *_growth(facts.whole(card, f"ytd_{kind}"), "同比")]
-    parts += ["。"]
-    if kind:
-        parts += _breadth(facts, card, kind)
-    return tuple(parts)
+        parts += [unit_of(card)]
+        if whole is None or to_date.units != whole.units:
+            parts += ["（", *coverage_words(facts, to_date), "）"]
+        parts += _growth(facts.whole(card, f"ytd_{kind}"), GROWTH_KINDS[kind], "同比")
+    return (*parts, "。", *_breadth(facts, card, kind))
 
 
-def _growth(value: Value | None, lead: str) -> list[Inline]:
-    """`，同比增长5.2%`: the number without sign, the verb says the direction."""
+def _growth(value: Value | None, kind: str, since: str) -> list[Inline]:
+    """`，` `同口径同比增长5.2%`: the number without sign, the verb says the direction."""
     if value is None or value.value is None:
         return []
     rate = percent(value.value)
     if rate == 0:
-        return ["，", grew(rate)]
+        return ["，", f"{kind}{grew(rate)}"]
     amount = Figure(f"{abs(rate)}%", (trace(value),), "" if rate > 0 else "magnitude")
-    return [f"，{lead}{grew(rate)}", amount]
+    return ["，", f"{kind}{since}{grew(rate)}", amount]
 
 
 def _breadth(facts: MeetingFacts, card: Card, kind: str) -> list[Inline]:
@@ -117,15 +135,11 @@ def _breadth(facts: MeetingFacts, card: Card, kind: str) -> list[Inline]:
     parts: list[Inline] = ["从地区看，", derived(len(rated), "count", *traces), "个地区中"]
     parts += [derived(growing, "count_growing", *traces), "个增长"]
     parts += ["，增长面", derived(share, "share_growing", *traces)] if share != NONE else []
-    parts += ["；增速最高的是", named(facts, level, best.subject), "（", *percent_cell(best)]
-    parts += [
-        "），最低的是",
-        named(facts, level, worst.subject),
-        "（",
-        *percent_cell(worst),
-        "）。",
-    ]
-    return parts
+    if rates[best.subject] != rates[worst.subject]:
+        parts += ["；增速最高的是", named(facts, level, best.subject), "（", *percent_cell(best)]
+        parts += ["），最低的是", named(facts, level, worst.subject)]
+        parts += ["（", *percent_cell(worst), "）"]
+    return [*parts, "。"]
 
 
 def _has(value: Value | None) -> bool:

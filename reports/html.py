@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 
 from jinja2 import Environment, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from reports.document import (
     Block,
@@ -29,6 +29,7 @@ from reports.document import (
     Trace,
     plain,
 )
+from reports.widths import widths
 
 
 def render_html(document: Document) -> str:
@@ -73,13 +74,14 @@ def _block(block: Block) -> Markup:
 
 
 def _table(table: Table) -> Markup:
-    whole = sum(column.width for column in table.columns)
     columns = Markup("").join(
-        Markup('<col style="width:{}%">').format(f"{100 * column.width / whole:.2f}")
-        for column in table.columns
+        Markup('<col style="width:{}%">').format(f"{100 * share:.2f}") for share in widths(table)
     )
     head = Markup("").join(
-        Markup('<th scope="col">{}</th>').format(_text(column.title)) for column in table.columns
+        Markup('<th scope="col" class="{}">{}</th>').format(
+            "right" if column.align == "right" else "center", _text(column.title)
+        )
+        for column in table.columns
     )
     rows = Markup("\n").join(
         Markup('<tr class="{}">{}</tr>').format(
@@ -112,7 +114,7 @@ def _text(text: Text) -> Markup:
 
 def _inline(inline: Inline) -> Markup:
     if isinstance(inline, str):
-        return Markup("{}").format(inline)
+        return Markup("<br>").join(map(escape, inline.split("\n")))
     if isinstance(inline, Figure):
         return _figure(inline)
     if isinstance(inline, Moment):

@@ -7,6 +7,7 @@ from indicators.catalogue import Catalogue
 from indicators.periods import format_period, parse_period
 from reports.facts import AlertFact, Finding
 from reports.queries import Queries, known_by
+from reports.typeset import typeset
 
 _GRAVE: Final = {"红线": 0, "预警": 1}
 
@@ -46,7 +47,7 @@ def alerts(
                 state="standing" if closed is None and as_of_ms is not None else row[7],
                 opened_ms=int(row[8]),
                 closed_ms=closed,
-                text=str(evidence.get("text_zh", "")),
+                text=typeset(str(evidence.get("text_zh", ""))),
             )
         )
     return sorted(found, key=lambda one: (one.closed_ms is not None, _GRAVE.get(one.level, 2)))
@@ -88,13 +89,13 @@ def findings(
         found.append(
             Finding(
                 unit=unit,
-                unit_name=unit_name or unit,
+                unit_name=typeset(unit_name or unit),
                 item=item.code if item else str(item_id),
-                item_name=item.name.zh if item else str(item_id),
+                item_name=typeset(item.name.zh) if item else str(item_id),
                 period=format_period(period),
                 kind=kind,
                 score=float(score),
-                evidence=evidence,
+                evidence=typeset(evidence),
             )
         )
     return found

@@ -35,7 +35,8 @@ from reports.phrases import (
 from reports.tables import Numbering
 
 _KIND_NOTES = {
-    "yoy_same": "同口径增速：以本期名单单位为范围，基数为这些单位的上年同期数。",
+    "yoy_same": "同口径增速：以本期名单单位为范围，基数为这些单位现报的上年同期数，"
+    "没有上报的用上年入库数。",
     "yoy_matched": "可比匹配增速：只算两期都在名单、两期都有入库数据的单位。",
     "yoy_nominal": "名义增速：两期公布总量直接相比。",
 }
@@ -59,8 +60,8 @@ def notes_blocks(facts: MeetingFacts) -> list[Block]:
     blocks += [
         Paragraph(
             (
-                "数据属性：监测数为本平台由上报数据汇总得出，公布数为有关部门对外公布；"
-                "同一指标有多种属性时，采用",
+                "数据属性：监测数为本平台由上报数据汇总得出，上报数为各地区自行汇总上报，"
+                "核定数为上级核定反馈，公布数为有关部门对外公布；同一指标有多种属性时，采用",
                 "、".join(reversed(STANDINGS)),
                 "中居前者，差异另列。",
             ),
@@ -105,11 +106,15 @@ def _versions(facts: MeetingFacts) -> Text:
 
 
 def _definition(card: Card) -> Text:
-    parts: list[Inline] = [indicator_name(card), "：", Quote(card.formula, "v_indicator_card")]
-    parts += ["，单位", unit_of(card), f"，{_ROLES.get(card.role, card.role)}"]
+    parts: list[Inline] = [indicator_name(card), "："]
+    if card.formula != card.name:
+        parts += [Quote(card.formula, "v_indicator_card"), "，"]
+    parts += ["单位", unit_of(card), f"，{_ROLES.get(card.role, card.role)}"]
     if card.yellow is not None and card.red is not None:
         parts += ["，黄线", line_figure(card, "yellow"), "、红线", line_figure(card, "red")]
-        parts += ["（", Quote(card.lines_source, "v_indicator_card", card.code), "）"]
+        parts += ["，来源：", Quote(card.lines_source, "v_indicator_card", card.code)]
+    if card.exits == "keep_base":
+        parts.append("，同口径增速的基数含退库单位的上年数（退库留基数）")
     if card.reward:
         parts += ["，激励措施：", Quote(card.reward, "v_indicator_card", card.code)]
     parts.append("。")
@@ -128,15 +133,16 @@ def difference_blocks(facts: MeetingFacts, numbering: Numbering) -> list[Block]:
     if not rows:
         return []
     columns = (
-        Column(("指标",), "left", 10),
-        Column(("本平台汇总",), "right", 6),
-        Column(("属性",), "center", 5),
-        Column(("上级或公布",), "right", 6),
-        Column(("属性",), "center", 5),
-        Column(("差额",), "right", 6),
+        Column(("指标",), "left"),
+        Column(("汇总数",), "right"),
+        Column(("属性",), "center"),
+        Column(("对照数",), "right"),
+        Column(("属性",), "center"),
+        Column(("差额",), "right"),
     )
     caption: Text = (numbering.table(), "　全市数不同属性对照")
-    return [Table("standings", caption, (), columns, tuple(rows))]
+    note: Text = ("注：汇总数由本平台得出，差额为对照数减汇总数。",)
+    return [Table("standings", caption, (), columns, tuple(rows), (note,))]
 
 
 def _standings(facts: MeetingFacts, card: Card) -> dict[str, Value]:
@@ -158,27 +164,25 @@ def _difference(card: Card, ours: Value, theirs: Value) -> Row:
             (ours.standing,),
             value_cell(card, theirs),
             (theirs.standing,),
-            (derived(gap, "difference", trace(theirs), trace(ours)),),
+            (derived(f"{gap:+}" if gap else gap, "difference", trace(theirs), trace(ours)),),
         )
     )
 
 
 def annex_blocks(facts: MeetingFacts, body: Paper, numbering: Numbering) -> list[Block]:
-    """Where every printed figure stands: by indicator, measure, period and level of v_indicator."""
-    groups: dict[tuple[str, str, str, str, str], set[tuple[str, str]]] = {}
+    """Where every printed figure stands: by indicator, period and measure of v_indicator."""
+    groups: dict[tuple[str, str, str, str], set[tuple[str, str, str]]] = {}
     for figure in figures(body):
         for one in figure.traces:
             if not one.view.startswith("v_indicator") or "subject" not in dict(one.key):
                 continue
             key = dict(one.key)
-            group = (
-                key["indicator"], key["period"], key["measure"], key["level"], key["standing"],
-            )  # fmt: skip
-            groups.setdefault(group, set()).add((key["subject"], key["known_from"]))
+            group = (key["indicator"], key["period"], key["measure"], key["standing"])
+            place = (key["level"], key["subject"], key["known_from"])
+            groups.setdefault(group, set()).add(place)
     cards = {card.code: card for card in facts.cards}
     rows = []
-    for (indicator, period, measure, level, standing), found in sorted(groups.items()):
-        latest = max(int(known) for _, known in found)
+    for (indicator, period, measure, standing), found in sorted(groups.items()):
         rows.append(
             Row(
                 (
@@ -186,23 +190,14 @@ def annex_blocks(facts: MeetingFacts, body: Paper, numbering: Numbering) -> list
                     (Quote(indicator, "v_indicator", indicator),),
                     (Moment(period),),
                     (Quote(measure, "v_indicator", measure), f"（{_measure_word(measure)}）"),
-                    (Quote(level, "v_indicator", level),),
-                    (Figure(str(len({subject for subject, _ in found})), (), "count"),),
+                    _places(found),
                     (standing,),
-                    (instant_words(latest, facts.time_zone),),
+                    (instant_words(max(int(at) for _, _, at in found), facts.time_zone),),
                 )
             )
         )
-    columns = (
-        Column(("指标",), "left", 8),
-        Column(("代码",), "left", 9),
-        Column(("报告期",), "left", 6),
-        Column(("取值方式",), "left", 10),
-        Column(("层级",), "left", 6),
-        Column(("对象数",), "right", 4),
-        Column(("属性",), "center", 5),
-        Column(("最近入库时间",), "left", 12),
-    )
+    titles = ("指标", "代码", "报告期", "取值方式", "层级和对象数", "属性", "最近入库时间")
+    columns = tuple(Column((title,), "left") for title in titles)
     now = facts.as_of_ms is None
     view, counts = (
         ("v_indicator", "v_completeness")
@@ -215,6 +210,19 @@ def annex_blocks(facts: MeetingFacts, body: Paper, numbering: Numbering) -> list
         f"报送情况取自 {counts}，预警取自 v_alert，线索取自 v_anomaly。",
     )
     return [Table("sources", caption, (), columns, tuple(rows), (note,))]
+
+
+def _places(found: set[tuple[str, str, str]]) -> Text:
+    """`city 1、district 8`: how many subjects of each level."""
+    subjects: dict[str, set[str]] = {}
+    for level, subject, _ in sorted(found):
+        subjects.setdefault(level, set()).add(subject)
+    return joined(
+        [
+            (Quote(level, "v_indicator", level), " ", Figure(str(len(codes)), (), "count"))
+            for level, codes in subjects.items()
+        ]
+    )
 
 
 def _measure_word(measure: str) -> str:

@@ -59,6 +59,14 @@ def coverage_cell(value: Value | None) -> Text:
     )
 
 
+def coverage_words(facts: MeetingFacts, value: Value) -> Text:
+    """The same in a sentence: `入算6家、应报7家`."""
+    inside = Figure(str(value.units), (trace(value, "units"),))
+    expected = Figure(str(value.expected_units), (trace(value, "expected_units"),))
+    counter = facts.counter_of(value.indicator)
+    return ("入算", inside, f"{counter}、应报", expected, counter)
+
+
 def derived(number: Decimal | str | int, rule: str, *of: Trace) -> Figure:
     """A number that follows from traced ones by a named rule."""
     return Figure(str(number), of, rule)

@@ -29,6 +29,7 @@ from reports.phrases import (
     table_name,
     whole_name,
 )
+from reports.remarks import noted
 from reports.tables import Numbering
 
 #: Findings printed; the count of all is said.
@@ -73,13 +74,13 @@ def _completeness(
     due = next((one.due_ms for one in mine.values() if one.due_ms is not None), None)
     when: Inline = "未定" if due is None else instant_words(due, facts.time_zone)
     titles = ("应报", "已报", "按时", "迟报", "未报", "完整率", "及时率")
-    columns = [Column((_level_word(facts, level),), "left", 10)]
-    columns += [Column((title,), "right", 6) for title in titles]
-    columns.append(Column(("状态",), "center", 9))
+    columns = [Column((_level_word(facts, level),), "left")]
+    columns += [Column((title,), "right") for title in titles]
+    columns.append(Column(("状态",), "center"))
     return Table(
         f"completeness/{code}/{level}",
         (numbering.table(), "　", *table_name(facts, code), "报送情况"),
-        ("单位：家、%；上报时限：", when),
+        (f"单位：{facts.counter(code)}、%；上报时限：", when),
         tuple(columns),
         tuple(rows),
     )
@@ -126,12 +127,12 @@ def alert_blocks(facts: MeetingFacts, numbering: Numbering) -> list[Block]:
     blocks: list[Block] = [Heading(("七、预警与核实线索",))]
     if facts.alerts:
         columns = (
-            Column(("级别",), "center", 5),
-            Column(("类型",), "center", 7),
-            Column(("对象",), "left", 8),
-            Column(("内容",), "left", 24),
-            Column(("触发时间",), "left", 11),
-            Column(("状态",), "center", 6),
+            Column(("级别",), "center"),
+            Column(("类型",), "center"),
+            Column(("对象",), "left"),
+            Column(("内容",), "left"),
+            Column(("触发时间",), "left"),
+            Column(("状态",), "center"),
         )
         rows = tuple(_alert_row(facts, one) for one in facts.alerts)
         caption: Text = (numbering.table(), "　预警清单")
@@ -159,11 +160,11 @@ def _alert_row(facts: MeetingFacts, one: AlertFact) -> Row:
 
 def _findings(facts: MeetingFacts, findings: Sequence[Finding], numbering: Numbering) -> Table:
     columns = (
-        Column(("单位",), "left", 9),
-        Column(("指标项",), "left", 7),
-        Column(("类型",), "center", 8),
-        Column(("依据",), "left", 25),
-        Column(("得分",), "right", 5),
+        Column(("单位",), "left"),
+        Column(("指标项",), "left"),
+        Column(("类型",), "center"),
+        Column(("依据",), "left"),
+        Column(("得分",), "right"),
     )
     rows = tuple(
         Row(
@@ -177,12 +178,12 @@ def _findings(facts: MeetingFacts, findings: Sequence[Finding], numbering: Numbe
         )
         for one in findings[:FINDINGS]
     )
-    notes: list[Text] = [("注：线索由系统按序列自身历史提出，须经核实，不作为认定错误的结论。",)]
+    notes: list[Text] = [("线索由系统按序列自身历史提出，须经核实，不作为认定错误的结论。",)]
     if facts.finding_count > len(rows):
         total = Figure(str(facts.finding_count), (Trace("v_anomaly", "count", ()),), "count")
-        notes.append(("　　本期线索共", total, "条，其余见系统。"))
+        notes.append(("本期线索共", total, "条，其余见系统。"))
     caption: Text = (numbering.table(), "　待核实的异常数据")
-    return Table("findings", caption, (), columns, rows, tuple(notes))
+    return Table("findings", caption, (), columns, rows, noted(notes))
 
 
 def _score(one: Finding) -> Figure:

@@ -1,18 +1,20 @@
 """Tables of indicators (分地区指标): this period, last year, growth, to date, share, coverage.
 
-Only measures the store has make columns. Rows are ordered by the figure, worst last; the city's
+Only what the store has makes a column. Rows are ordered by the figure, worst last; the city's
 stands first. A table of an indicator that has no total says so instead of adding.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from indicators.catalogue import CITY_LEVEL
 from indicators.periods import year_before
 from reports.behind import growth_kind
 from reports.document import Block, Column, Inline, Moment, Ordinal, Quote, Row, Table, Text
 from reports.facts import Card, MeetingFacts, Subject, Value
-from reports.numbers import NONE, POINT_DECIMALS, largest_remainder
+from reports.numbers import NONE, POINT_DECIMALS, largest_remainder, rounded
 from reports.phrases import (
     GROWTH_KINDS,
     coverage_cell,
@@ -28,6 +30,7 @@ from reports.phrases import (
     value_cell,
     whole_name,
 )
+from reports.remarks import noted, table_notes
 
 
 @dataclass(slots=True)
@@ -48,12 +51,18 @@ class Numbering:
 
 def overview(facts: MeetingFacts, level: str, numbering: Numbering) -> list[Block]:
     """All indicators of a level side by side; nothing where there is only one."""
-    cards = [card for card in facts.cards if level in card.levels]
+    members = [(CITY_LEVEL, facts.city), *((level, one.code) for one in facts.members(level))]
+    cards = [
+        card
+        for card in facts.cards
+        if level in card.levels
+        and any(facts.value(card, at, code, "current") for at, code in members)
+    ]
     if len(cards) < 2:
         return []
-    columns = [Column((_level_name(facts, level),), "left", 8)]
+    columns = [Column((_level_name(facts, level),), "left")]
     columns += [
-        Column((indicator_name(card), "（", unit_of(card), "）"), "right", 7) for card in cards
+        Column((indicator_name(card), "\n（", unit_of(card), "）"), "right") for card in cards
     ]
     city = (_best(facts, card, CITY_LEVEL, facts.city) for card in cards)
     rows = [Row((_whole_cell(facts), *city), total=True)]
@@ -66,10 +75,10 @@ def overview(facts: MeetingFacts, level: str, numbering: Numbering) -> list[Bloc
     notes: list[Text] = []
     quoted = [card for card in cards if _standing(facts.whole(card, "current")) == "公布数"]
     if quoted:
-        notes.append(("注：全市行为公布数，由公布单位提供，不由各地区数相加或平均得出。",))
+        notes.append(("全市行为公布数，由公布单位提供，不由各地区数相加或平均得出。",))
     if any(_silent(facts, card, level) for card in cards):
-        notes.append(("　　“缺报”为应报未报，不按零计。",))
-    return [Table(f"overview/{level}", caption, (), tuple(columns), tuple(rows), tuple(notes))]
+        notes.append(("“缺报”为应报未报，不按零计。",))
+    return [Table(f"overview/{level}", caption, (), tuple(columns), tuple(rows), noted(notes))]
 
 
 def indicator_tables(facts: MeetingFacts, card: Card, numbering: Numbering) -> list[Block]:
@@ -82,109 +91,113 @@ def indicator_tables(facts: MeetingFacts, card: Card, numbering: Numbering) -> l
 
 
 def _indicator_table(facts: MeetingFacts, card: Card, level: str, numbering: Numbering) -> Table:
-    kind = growth_kind(facts, card)
-    measures = {
-        value.measure
-        for value in facts.values
-        if value.indicator == card.code and value.level in (level, CITY_LEVEL)
-    }
     members = _ordered(facts, card, level)
-    shown = [facts.whole(card, "current")]
-    shown += [facts.value(card, level, one.code, "current") for one in members]
-    standings = {one.standing for one in shown if one is not None}
-    mixed = len(standings) > 1 or any(_provisional(one) for one in shown)
-    columns = _columns(facts, card, level, kind, measures, mixed=mixed)
-    points = _points(facts, card, level) if "contribution" in measures else {}
-    whole = _row(facts, card, CITY_LEVEL, facts.city, kind, measures, {}, mixed=mixed, total=True)
-    rows = [whole] + [
-        _row(facts, card, level, one.code, kind, measures, points, mixed=mixed) for one in members
-    ]
-    notes: list[Text] = []
-    last = year_before(facts.period)
-    if not any(_value(facts, card, level, one.code, last) for one in members):
-        notes.append(("注：", Moment(period_words(last)), "没有入库数据，上年数和增速以“—”表示。"))
-    elif kind == "yoy_same":
-        notes.append(
-            (
-                "注：增速按同口径计算，基数为本期名单单位的上年同期数，与上年数一栏不一定可直接相除。",
-            )
-        )
-    if any(_provisional(facts.value(card, level, one.code, "current")) for one in members):
-        notes.append(("　　标“初步”的数字填报未达到定稿要求，可能变动。",))
+    rows = [(CITY_LEVEL, facts.city), *((level, one.code) for one in members)]
+    plainly = any(facts.value(card, at, code, "current") for at, code in rows)
+    measure = "current" if plainly else growth_kind(facts, card)
+    current = [facts.value(card, at, code, measure) for at, code in rows]
+    standings = {one.standing for one in current if one is not None}
+    mixed = len(standings) > 1 or any(_provisional(one) for one in current)
+    shown = _shown(facts, card, level, rows)
+    if mixed:
+        shown.append(_Shown(Column(("属性",), "center"), partial(_standing_cell, facts, card)))
     caption: Text = (
         numbering.table(), "　", Moment(period_words(facts.period)), indicator_name(card),
         "（按", _level_name(facts, level), "分）",
     )  # fmt: skip
+    notes = table_notes(facts, card, rows)
+    if any(_provisional(one) for one in current[1:]):
+        notes.append(("标“初步”的数字填报未达到定稿要求，可能变动。",))
     return Table(
         f"{card.code}/{level}",
         caption,
-        ("单位：", unit_of(card), *([] if mixed else ["；数据属性：", *standings])),
-        tuple(columns),
-        tuple(rows),
-        tuple(notes),
+        (
+            "单位：",
+            unit_of(card) if plainly else "%",
+            *([] if mixed else ["；数据属性：", *standings]),
+        ),
+        (Column((_level_name(facts, level),), "left"), *(one.column for one in shown)),
+        tuple(
+            Row(
+                (
+                    _whole_cell(facts) if at == CITY_LEVEL else (named(facts, at, code),),
+                    *(one.cell(at, code) for one in shown),
+                ),
+                total=at == CITY_LEVEL,
+            )
+            for at, code in rows
+        ),
+        noted(notes),
     )
 
 
-def _columns(
-    facts: MeetingFacts, card: Card, level: str, kind: str, measures: set[str], *, mixed: bool
-) -> list[Column]:
-    last = year_before(facts.period)
-    columns = [
-        Column((_level_name(facts, level),), "left", 11),
-        Column((Moment(short_period(facts.period)),), "right", 7),
-        Column((Moment(period_words(last)),), "right", 8),
-        Column((GROWTH_KINDS.get(kind, ""), "增速"), "right", 6),
-    ]
-    if "ytd" in measures and facts.period % 100 != 0:
-        columns += [
-            Column((Moment(to_date_words(facts.period)), "累计"), "right", 8),
-            Column(("累计增速",), "right", 6),
-        ]
-    if "share" in measures:
-        columns.append(Column(("占全市",), "right", 6))
-    if "contribution" in measures:
-        columns.append(Column(("拉动（个百分点）",), "right", 6))
-    columns.append(Column(("入算/应报",), "right", 6))
-    if mixed:
-        columns.append(Column(("属性",), "center", 7))
-    return columns
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A column of an indicator's table, and what stands in it for (level, subject)."""
+
+    column: Column
+    cell: Callable[[str, str], Text]
 
 
-def _row(
-    facts: MeetingFacts,
-    card: Card,
-    level: str,
-    subject: str,
-    kind: str,
-    measures: set[str],
-    points: dict[str, Decimal],
-    *,
-    mixed: bool,
-    total: bool = False,
-) -> Row:
-    def of(measure: str) -> Value | None:
-        return facts.value(card, level, subject, measure)
+def _shown(
+    facts: MeetingFacts, card: Card, level: str, rows: Sequence[tuple[str, str]]
+) -> list[_Shown]:
+    """The columns for which any row has a value: an empty one would say nothing."""
+    last, kind = year_before(facts.period), growth_kind(facts, card)
+    yearly = facts.period % 100 == 0
 
-    current = of("current")
-    last = _value(facts, card, level, subject, year_before(facts.period))
-    name: Text = _whole_cell(facts) if total else (named(facts, level, subject),)
-    cells: list[Text] = [name, value_cell(card, current), value_cell(card, last)]
-    cells.append(percent_cell(of(kind)) if kind else (NONE,))
-    if "ytd" in measures and facts.period % 100 != 0:
-        cells += [value_cell(card, of("ytd")), percent_cell(of(f"ytd_{kind}"))]
-    if "share" in measures:
-        cells.append(percent_cell(of("share")))
-    if "contribution" in measures:
-        part = of("contribution")
-        shown = points.get(subject)
-        if part is None or shown is None:
-            cells.append((NONE,))
-        else:
-            cells.append((derived(shown, "largest_remainder", trace(part)),))
-    cells.append(coverage_cell(current))
-    if mixed:
-        cells.append(_standing_cell(current))
-    return Row(tuple(cells), total=total)
+    def known(measure: str, period: int | None = None) -> bool:
+        return any(facts.value(card, at, code, measure, period) for at, code in rows)
+
+    def valued(measure: str) -> bool:
+        found = (facts.value(card, at, code, measure) for at, code in rows)
+        return any(one is not None and one.value is not None for one in found)
+
+    def of(measure: str, period: int | None = None) -> Callable[[str, str], Text]:
+        return lambda at, code: value_cell(card, facts.value(card, at, code, measure, period))
+
+    def rate(measure: str) -> Callable[[str, str], Text]:
+        return lambda at, code: percent_cell(facts.value(card, at, code, measure))
+
+    found = []
+    if known("current"):
+        found.append(_Shown(Column((Moment(short_period(facts.period)),)), of("current")))
+    if known("current", last):
+        year: Text = () if yearly else (Moment(f"{last // 100}年"), "\n")
+        found.append(_Shown(Column((*year, Moment(short_period(last)))), of("current", last)))
+    if kind:
+        found.append(_Shown(Column((f"{GROWTH_KINDS[kind]}\n增速",)), rate(kind)))
+    if known("ytd") and not yearly:
+        title: Text = (Moment(to_date_words(facts.period)), "\n累计")
+        found.append(_Shown(Column(title), of("ytd")))
+    if kind and valued(f"ytd_{kind}") and not yearly:
+        found.append(_Shown(Column((f"{GROWTH_KINDS[kind]}\n累计增速",)), rate(f"ytd_{kind}")))
+    if valued("share"):
+        found.append(_Shown(Column(("占全市",)), rate("share")))
+    if valued("contribution"):
+        points = _points(facts, card, level)
+        cell = partial(_points_cell, facts, card, points)
+        found.append(_Shown(Column((f"{GROWTH_KINDS['yoy_same']}拉动\n（百分点）",)), cell))
+    behind = "current" if known("current") else kind
+    found.append(
+        _Shown(
+            Column(("入算/\n应报",)),
+            lambda at, code: coverage_cell(facts.value(card, at, code, behind)),
+        )
+    )
+    return found
+
+
+def _points_cell(
+    facts: MeetingFacts, card: Card, points: Mapping[str, Decimal], level: str, subject: str
+) -> Text:
+    part = facts.value(card, level, subject, "contribution")
+    if part is None or part.value is None:
+        return (NONE,)
+    if level == CITY_LEVEL:
+        whole = rounded(float(Decimal(repr(part.value)) * 100), POINT_DECIMALS)
+        return (derived(whole, "points", trace(part)),)
+    return (derived(points[subject], "largest_remainder", trace(part)),)
 
 
 def _points(facts: MeetingFacts, card: Card, level: str) -> dict[str, Decimal]:
@@ -217,7 +230,8 @@ def _best(facts: MeetingFacts, card: Card, level: str, subject: str) -> Text:
     return (*cell, "（初步）") if _provisional(value) else cell
 
 
-def _standing_cell(value: Value | None) -> Text:
+def _standing_cell(facts: MeetingFacts, card: Card, level: str, subject: str) -> Text:
+    value = facts.value(card, level, subject, "current")
     if value is None:
         return (NONE,)
     parts: list[Inline] = [value.standing]
@@ -232,10 +246,6 @@ def _whole_cell(facts: MeetingFacts) -> Text:
 
 def _level_name(facts: MeetingFacts, level: str) -> Quote:
     return Quote(facts.level_names.get(level, level), "v_subject", level)
-
-
-def _value(facts: MeetingFacts, card: Card, level: str, subject: str, period: int) -> Value | None:
-    return facts.value(card, level, subject, "current", period)
 
 
 def _standing(value: Value | None) -> str:

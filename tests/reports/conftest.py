@@ -1,7 +1,9 @@
 """Both example cities folded into one database, and their papers."""
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from reports.document import Document
 from reports.meeting import compose_meeting, write_meeting
 from storage.clickhouse import connect
 from storage.migrations import migrate
-from tests.folded_city import START_MS, lishui, retail_city
+from tests.folded_city import CATALOG, START_MS, Cell, FoldedCity, begin_from, lishui, retail_city
 
 NOW_MS = START_MS + 10 * 24 * 3_600_000
 
@@ -35,15 +37,28 @@ class Paper:
     docx: Path
 
 
+def example_cells(year: int) -> list[Cell]:
+    """The rows of a file of catalog/growth-example/data."""
+    with (CATALOG / f"growth-example/data/{year}.csv").open(encoding="utf-8") as file:
+        return [
+            (row["unit"], row["item"], parse_period(row["period"]), Decimal(row["value"]))
+            for row in csv.DictReader(file)
+        ]
+
+
 @pytest.fixture(scope="session")
 def papers_url(clickhouse: str) -> Iterator[str]:
-    """A database with 丽水 2019 and the retail months of 2017 and 2018."""
+    """A database with 丽水 2019, the retail months of 2017 and 2018, and the growth example."""
     owner = connect(clickhouse)
     owner.execute("CREATE DATABASE papers")
     url = clickhouse.rpartition("/")[0] + "/papers"
     migrate(url)
     lishui(url, 1)
     retail_city(url, 2, first=201701)
+    example = FoldedCity(url, 3)
+    begin_from(example, "growth-example")
+    for year in (2024, 2025):
+        example.submit(f"S{year}", "D1", "turnover_annual", example_cells(year))
     yield url
     owner.execute("DROP DATABASE papers")
     owner.disconnect()
@@ -63,6 +78,7 @@ def write(url: str, period: str, folder: Path, **options: Any) -> Paper:
     params=[
         pytest.param({"period": "2019"}, id="lishui"),
         pytest.param({"period": "2018-M12"}, id="retail"),
+        pytest.param({"period": "2025"}, id="growth example"),
         pytest.param({"period": "2019", "as_of_ms": START_MS + 8_500}, id="lishui as of"),
     ],
 )

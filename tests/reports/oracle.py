@@ -90,6 +90,10 @@ class Oracle:
         if printed.rule == "largest_remainder":
             exact = Fraction(repr(self.stored(sources[0]))) * 100
             return abs(Fraction(shown) - exact) < Fraction(1, 100)
+        if printed.rule == "points":
+            return shown == half_up(Fraction(repr(self.stored(sources[0]))) * 100, 2)
+        if printed.rule == "remark":
+            return f"={printed.text}" in str(self.stored(sources[0]))
         if printed.rule in ("count_growing", "share_growing"):
             growing = sum(self.number(one) > 0 for one in sources)
             share = half_up(Fraction(growing * 100, len(sources)), 1)

@@ -45,7 +45,9 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         known = {name: value or "" for name, value in attributes}
-        if tag in ("meta", "img", "col", "link"):
+        if tag == "br":
+            self.handle_data("\n")
+        if tag in ("meta", "img", "col", "link", "br"):
             return
         self._open.append((tag, known))
         if tag == "data":

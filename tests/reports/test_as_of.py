@@ -60,7 +60,7 @@ def test_figures_are_judged_by_the_lines_known_then_and_called_by_the_names_know
     then = write(changed.url, "2019", tmp_path / "then", as_of_ms=changed.before_ms)
     rows = read_html(then.html).tables["behind"]
     assert [row[1:3] for row in rows if "红线" in row[1]] == [
-        ["【红线】单位能耗工业增加值触及红线", "缙云县"]
+        ["【红线】单位能耗工业增加值触及红线（0.60万元/吨标准煤）", "缙云县"]
     ]
     assert "约谈" in then.html
     assert "挂牌督办" not in then.html
@@ -68,7 +68,7 @@ def test_figures_are_judged_by_the_lines_known_then_and_called_by_the_names_know
 
     now = write(changed.url, "2019", tmp_path / "now")
     rows = read_html(now.html).tables["behind"]
-    assert [row[2] for row in rows if "红线" in row[1]] == ["新缙云", "云和县", "庆元县"]
+    assert [row[2] for row in rows if "红线" in row[1]] == ["新缙云、云和县、庆元县"]
     assert "挂牌督办" in now.html
     assert "能耗强度" in now.html
     assert dict(now.document.meta)["catalogue_version"] == "2"

@@ -77,17 +77,36 @@ def words(given: MeetingFacts) -> str:
 def test_a_provisional_figure_is_shown_as_such_and_is_past_no_line() -> None:
     found = tables(facts())
     reds = [row for row in found["behind"] if "红线" in row[1]]
-    assert [(row[2], row[3]) for row in reds] == [("东区", "100.00万元，等于红线100.00")]
+    assert [(row[2], row[3]) for row in reds] == [
+        ("东区", "现为100.00万元（监测数），与红线差0.00")
+    ]
     assert found["energy/district"][-1][-1] == "监测数（初步）"
 
 
 def test_a_red_line_asks_for_a_decision_with_its_consequence() -> None:
-    assert "1.东区能耗触及红线，请会议决定是否按目录规定启动：约谈。" in words(facts())
+    asked = "1.东区（100.00）能耗触及红线（100.00万元），请会议决定是否按目录规定启动：约谈。"
+    assert asked in words(facts())
+
+
+def growing(*rates: tuple[str, float], card: Card = CARD) -> list[Value]:
+    return [figure(card, who, rate, measure="yoy_same") for who, rate in rates]
 
 
 def test_growth_below_the_citys_is_told_in_percentage_points() -> None:
-    rows = [row for row in tables(facts())["behind"] if row[1].startswith("产值")]
-    assert rows == [["2", "产值同口径增速低于全市（-2.0%）", "西区", "低9.6个百分点"]]
+    values = growing(("river", 0.02), ("east", 0.05), ("west", -0.076))
+    (row,) = tables(facts(values=values))["behind"]
+    assert row == ["1", "产值同口径增速低于全市（2.0%）", "西区", "低9.6个百分点"]
+
+
+def test_a_falling_city_is_on_page_one_with_the_districts_that_fell_and_once() -> None:
+    rows = [row for row in tables(facts())["behind"] if "产值" in row[1]]
+    assert rows == [["2", "全市产值同口径比上年同期下降2.0%", "西区", "下降11.6%"]]
+    lag = growing(("river", -0.02), ("east", -0.01), ("west", -0.116))
+    assert [row[2] for row in tables(facts(values=lag))["behind"]] == ["西区、东区"]
+    energy = replace(CARD, name="能耗", direction="lower")
+    risen = growing(("river", 0.02), ("east", 0.05), ("west", -0.116), card=energy)
+    (row,) = tables(facts(cards=[energy], values=risen))["behind"]
+    assert row[1:] == ["全市能耗同口径比上年同期增长2.0%", "东区", "增长5.0%"]
 
 
 def test_a_falling_city_is_said_to_fall() -> None:
@@ -107,7 +126,7 @@ def test_the_overdue_are_named_with_what_is_missing_and_the_late_are_never_on_ti
     assert found["completeness/t/district"][1][6:8] == ["100.0%", "0.0%"]
     (row,) = [row for row in found["behind"] if "逾期" in row[1]]
     assert row[2:] == ["西区", "应报2家，未报1家；时限1970年1月1日08:16:40"]
-    assert "西区未按时限报齐《月报》" in words(given)
+    assert "西区（未报1家、应报2家）未按时限报齐《月报》" in words(given)
 
 
 def test_before_the_instant_nobody_is_overdue() -> None:
@@ -147,12 +166,47 @@ def test_names_are_escaped_in_html() -> None:
 
 
 def test_page_one_keeps_the_gravest_and_says_how_many_more_there_are() -> None:
-    many = [Subject("district", f"d{at}", f"第{at}区") for at in range(14)]
-    values = [figure(LINED, one.code, 150.0 + at) for at, one in enumerate(many)]
-    document = meeting_report(facts(subjects=many, values=values))
+    many = [replace(CARD, code=f"c{at}", name=f"指标{at}") for at in range(14)]
+    rates = [("river", 0.02), ("east", 0.05), ("west", -0.03)]
+    values = [figure(LINED, "east", 150.0)]
+    values += [one for card in many for one in growing(*rates, card=card)]
+    document = meeting_report(facts(cards=[*many, LINED], values=values))
     (behind,) = [b for b in document.blocks if isinstance(b, Table) and b.name == "behind"]
-    assert len(behind.rows) == 10
-    assert plain(behind.notes[0]) == "另有4项，见分地区指标各表。"
+    assert "【红线】" in plain(behind.rows[0].cells[1])
+    assert len(behind.rows) == 9
+    assert plain(behind.notes[-1]) == "　　另有6项，见分地区指标各表。"
+
+
+def test_districts_past_one_line_share_a_row_and_all_are_named() -> None:
+    many = [Subject("district", f"d{at}", f"第{at}区") for at in range(5)]
+    values = [figure(LINED, one.code, 150.0 + at) for at, one in enumerate(many)]
+    (row,) = tables(facts(subjects=many, values=values))["behind"]
+    assert row[1:] == [
+        "【红线】能耗触及红线（100.00万元）",
+        "第4区、第3区、第2区、第1区、第0区",
+        "现为154.00、153.00、152.00、151.00、150.00万元（监测数），"
+        "与红线分别差54.00、53.00、52.00、51.00、50.00",
+    ]
+
+
+def test_page_one_says_what_its_figures_cover() -> None:
+    values = [
+        figure(CARD, "river", 0.02, measure="yoy_same", units=9, expected_units=10),
+        figure(CARD, "east", 0.05, measure="yoy_same"),
+        figure(CARD, "west", -0.03, measure="yoy_same", units=2, expected_units=3),
+    ]
+    document = meeting_report(facts(values=values))
+    (behind,) = [b for b in document.blocks if isinstance(b, Table) and b.name == "behind"]
+    assert plain(behind.notes[0]) == (
+        "注：表中数值为2026年3月数；产值全市入算9家、应报10家；西区产值入算2家、应报3家。"
+    )
+
+
+def test_page_one_warns_of_open_findings_and_counts_alerts() -> None:
+    finding = Finding("U3", "三号厂", "output", "产值", "2026-M03", "far_from_own_median", 9.0, "x")
+    said = words(facts(findings=[finding], finding_count=1))
+    assert "待核实的异常数据1条，涉及产值，核实前有关数值和增速慎用，详见第七部分。" in said
+    assert "慎用" not in words(facts())
 
 
 def without_growth(card: Card) -> list[Value]:
@@ -169,7 +223,7 @@ def test_a_districts_sum_is_never_said_to_be_below_the_citys_sum() -> None:
 def test_a_ratio_is_compared_with_the_citys_ratio_where_there_is_one() -> None:
     ratio = replace(CARD, ratio=True)
     (row,) = tables(facts(cards=[ratio], values=without_growth(ratio)))["behind"]
-    assert row[1:] == ["产值低于全市监测数30.0万元", "西区、东区", "分别低20.0、10.0万元"]
+    assert row[1:] == ["产值低于全市（监测数30.0万元）", "西区、东区", "分别低20.0、10.0万元"]
     lonely = facts(cards=[ratio], values=without_growth(ratio)[1:])
     assert "behind" not in tables(lonely)
     assert "产值没有全市数，本期" in words(lonely)
@@ -177,16 +231,14 @@ def test_a_ratio_is_compared_with_the_citys_ratio_where_there_is_one() -> None:
 
 def test_growth_of_what_should_fall_is_behind_when_it_is_above_the_citys() -> None:
     energy = replace(CARD, code="energy", name="能耗", direction="lower")
-    rates = [("river", 0.02), ("east", 0.05), ("west", -0.03)]
-    values = [figure(energy, who, rate, measure="yoy_same") for who, rate in rates]
+    values = growing(("river", -0.01), ("east", 0.02), ("west", -0.03), card=energy)
     (row,) = tables(facts(cards=[energy], values=values))["behind"]
-    assert row[1:] == ["能耗同口径增速高于全市（2.0%）", "东区", "高3.0个百分点"]
+    assert row[1:] == ["能耗同口径增速高于全市（-1.0%）", "东区", "高3.0个百分点"]
 
 
 def test_an_indicator_without_a_better_side_puts_nobody_behind() -> None:
     neutral = replace(CARD, direction="none")
     rates = [("river", 0.02), ("east", 0.05), ("west", -0.03)]
-    values = [figure(neutral, who, rate, measure="yoy_same") for who, rate in rates]
-    given = facts(cards=[neutral], values=values)
+    given = facts(cards=[neutral], values=growing(*rates, card=neutral))
     assert "behind" not in tables(given)
     assert "不作地区高低比较" not in words(given)
