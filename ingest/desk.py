@@ -25,6 +25,7 @@ from sqlalchemy.exc import IntegrityError
 from granary.clock import Clock
 from granary.failpoints import failpoint
 from indicators.catalogue import Reporter, Table
+from ingest.arrivals import Arrival
 from ingest.basis import Basis
 from ingest.checks.files import Format, judge_file
 from ingest.checks.judgement import Judgement
@@ -44,15 +45,18 @@ ADMITTED: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a sender asks: `key` and `period` are '' where not given."""
+    """What a sender asks: `key` and `period` are '' where not given.
+
+    `arrival` is the note of the request, None for a dry run.
+    """
 
     basis: Basis
     reporter: Reporter
     table: Table
     period: str
-    format: Format
     key: str
     arrived_ms: int
+    arrival: Arrival | None = None
 
     def digest(self, body: Body) -> str:
         """SHA-256 of raw body and query: what an idempotency key is bound to."""
@@ -82,17 +86,17 @@ class Desk:
         self._judging = threading.BoundedSemaphore(_JUDGING)
         self._admitted = threading.BoundedSemaphore(ADMITTED)
 
-    def dry_run(self, request: Request, body: Body) -> dict[str, Any]:
+    def dry_run(self, request: Request, format_: Format, body: Body) -> dict[str, Any]:
         """The receipt it would get; nothing is registered, nothing produced."""
         with self._admission(), self._judging:
-            judgement = _judged(request, body)
+            judgement = _judged(request, format_, body)
         reporter, table = request.reporter.code, request.table.code
         return {
             **receipt_of(None, reporter, table, request.arrived_ms, judgement),
             "dry_run": True,
         }
 
-    def submit(self, request: Request, body: Body) -> dict[str, Any]:
+    def submit(self, request: Request, format_: Format, body: Body) -> dict[str, Any]:
         """The receipt, once Kafka has acknowledged everything.
 
         Raises:
@@ -106,7 +110,7 @@ class Desk:
             if known is not None:
                 return known
             with self._judging:
-                judgement = _judged(request, body)
+                judgement = _judged(request, format_, body)
             new = self._new(request, digest, judgement)
             with self._finisher.lane(new.lane):
                 self._finisher.finish_lane(new.lane)
@@ -225,13 +229,16 @@ class Desk:
                 known = self._repeat_in(connection, request, new)
                 if known is None:
                     submissions.register(connection, new, request.key, self._clock.now_ms())
-                return known
+                    if request.arrival is not None:
+                        request.arrival.forget_in(connection)
+            if known is None and request.arrival is not None:
+                request.arrival.registered()
         except IntegrityError:  # the key was used in another lane at this very moment
             with self._engine.begin() as connection:
                 known = self._repeat_in(connection, request, new)
             if known is None:
                 raise
-            return known
+        return known
 
     @contextmanager
     def _admission(self) -> Iterator[None]:
@@ -243,11 +250,11 @@ class Desk:
             self._admitted.release()
 
 
-def _judged(request: Request, body: Body) -> Judgement:
+def _judged(request: Request, format_: Format, body: Body) -> Judgement:
     rights = request.basis.rights(request.table.unit_kind, request.reporter.code)
     return judge_file(
         body.path,
-        request.format,
+        format_,
         request.basis.catalogue,
         rights,
         request.table,

@@ -7,13 +7,13 @@ into the log, and the silence it reveals is judged after the record has been fol
 
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from granary.clock import Clock
 from granary.wire import Record, encode_record
 from indicators.deadlines import Passed
 from indicators.periods import format_period
-from storage.control import intents, schema
+from storage.control import arrivals, intents
 from storage.control.errors import IntentConflictError
 
 #: After the instant: a request that came in time is registered within this (a file of a month's
@@ -31,7 +31,7 @@ def tell_passed(connection: Connection, city: int, one: Passed, clock: Clock) ->
     it had been told stays told.
     """
     now = clock.now_ms()
-    if now < one.due_ms + LONGEST_WAIT_MS and _on_their_way(connection, city, one):
+    if now < one.due_ms + LONGEST_WAIT_MS and _on_their_way(connection, city, one, now):
         return False
     record_id = f"deadline:{one.table}:{format_period(one.period)}"
     body = {"table": one.table, "period": one.period, "due_ms": one.due_ms}
@@ -43,15 +43,6 @@ def tell_passed(connection: Connection, city: int, one: Passed, clock: Clock) ->
     return True
 
 
-def _on_their_way(connection: Connection, city: int, one: Passed) -> int:
-    return int(
-        connection.scalar(
-            select(func.count()).where(
-                schema.submission.c.city == city,
-                schema.submission.c.table_code == one.table,
-                schema.submission.c.status == "receiving",
-                schema.submission.c.arrived_ms < one.due_ms,
-            )
-        )
-        or 0
-    )
+def _on_their_way(connection: Connection, city: int, one: Passed, now_ms: int) -> int:
+    """Uploads that began in time, and submissions the log may not have whole."""
+    return arrivals.on_their_way(connection, city, one.table, one.due_ms, now_ms)

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from granary import metrics
 from granary.clock import Clock, SystemClock
 from granary.settings import Settings
+from ingest.arrivals import Arrivals
 from ingest.basis import Bases
 from ingest.desk import ADMITTED, Desk
 from ingest.errors import ControlStoreAwayError, IngestError, LogUnavailableError
@@ -105,7 +106,7 @@ class Gateway:
         ledger: Ledger | None = None,
         clock: Clock | None = None,
     ) -> None:
-        clock = clock or SystemClock()
+        self._clock = clock = clock or SystemClock()
         control_url = settings.control_url
         schema.create(control_url)
         store = settings.clickhouse.get_secret_value()
@@ -115,12 +116,14 @@ class Gateway:
         self.desk = Desk(
             control_url, spool, self.finisher, clock, owner, settings.chunk_observations
         )
+        self.arrivals = Arrivals(control_url, owner)
         self.relay = Relay(control_url, self.log, clock, owner)
         self.service = Service(
             control_url,
             Bases(control_url),
             self.desk,
             spool,
+            self.arrivals,
             ledger or (StoreLedger(store) if store else NoLedger()),
             clock,
             settings.gateway_max_body,
@@ -136,6 +139,7 @@ class Gateway:
     def start(self) -> None:
         """Sweep, then begin to relay and to finish what was left."""
         swept = self.finisher.recover()
+        self.arrivals.sweep(self._clock.now_ms())
         if swept:
             _LOG.info("spool_swept", files=swept)
         self.finisher.stay_owner()

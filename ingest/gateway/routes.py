@@ -1,5 +1,7 @@
 """The HTTP interface: submissions in, receipts out. Errors are RFC 9457 problem details."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -10,6 +12,7 @@ from granary import metrics
 from indicators.errors import PeriodError
 from indicators.periods import parse_period
 from ingest import desk
+from ingest.checks.files import Format
 from ingest.errors import BodyTooLargeError, QueryError
 from ingest.gateway import problems
 from ingest.gateway.service import Service, format_of, key_of
@@ -71,20 +74,39 @@ async def submit(
         raise QueryError("the period is no period.")
     basis = await run_in_threadpool(service.bases.of, holder.city)
     reporter, wanted = service.right_on(basis, holder, table)
-    incoming = await _receive(request, service)
-    try:
-        format_ = format_of(request.headers.get("content-type"), incoming.start)
-        body: Body = await run_in_threadpool(incoming.close)
-        asked = desk.Request(basis, reporter, wanted, period.strip(), format_, key, arrived_ms)
-        take = service.desk.dry_run if dry_run else service.desk.submit
-        receipt = await run_in_threadpool(take, asked, body)
-    finally:
-        incoming.discard()
+    asked = desk.Request(basis, reporter, wanted, period.strip(), key, arrived_ms)
+    if dry_run:
+        receipt = await _take(request, service, asked, service.desk.dry_run)
+    else:
+        arrival = await run_in_threadpool(
+            service.arrivals.note, holder.city, reporter.code, wanted.code, arrived_ms
+        )
+        try:
+            asked = replace(asked, arrival=arrival)
+            receipt = await _take(request, service, asked, service.desk.submit)
+        finally:
+            await run_in_threadpool(arrival.answered)
     if not dry_run:
         _measure(basis.city.code, receipt, service.clock.now_ms() - arrived_ms)
     if receipt["status"] == "refused":
         return problems.of_refused(receipt)
     return JSONResponse(receipt, 200 if dry_run else 202)
+
+
+async def _take(
+    request: Request,
+    service: Service,
+    asked: desk.Request,
+    take: Callable[[desk.Request, Format, Body], dict[str, Any]],
+) -> dict[str, Any]:
+    """The receipt of the request's body, which is on disk only as long as it is needed."""
+    incoming = await _receive(request, service)
+    try:
+        format_ = format_of(request.headers.get("content-type"), incoming.start)
+        body = await run_in_threadpool(incoming.close)
+        return await run_in_threadpool(take, asked, format_, body)
+    finally:
+        incoming.discard()
 
 
 async def _receive(request: Request, service: Service) -> Incoming:

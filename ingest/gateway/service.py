@@ -7,6 +7,7 @@ from typing import Any
 from granary.clock import Clock
 from indicators.catalogue import Catalogue, Reporter, Table
 from indicators.periods import format_period
+from ingest.arrivals import Arrivals
 from ingest.basis import Bases, Basis
 from ingest.checks.files import Format
 from ingest.checks.judgement import NO_PERIOD
@@ -38,6 +39,7 @@ class Service:
     bases: Bases
     desk: Desk
     spool: Spool
+    arrivals: Arrivals
     ledger: Ledger
     clock: Clock
     max_body: int

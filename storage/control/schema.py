@@ -100,6 +100,17 @@ submission = Table(
     Index("submission_lane", "city", "reporter", "table_code", "status"),
 )
 
+arrival = Table(
+    "arrival",
+    metadata,
+    Column("id", _Key, primary_key=True),
+    Column("city", ForeignKey("city.id"), nullable=False),
+    Column("reporter", String(64), nullable=False),
+    Column("table_code", String(64), nullable=False),
+    Column("owner", String(128), nullable=False),  # gateway that takes the request
+    _instant("arrived_ms"),
+)
+
 idempotency = Table(
     "idempotency",
     metadata,
@@ -210,8 +221,12 @@ def _first_tables(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
+def _arrivals(connection: Connection) -> None:
+    arrival.create(connection, checkfirst=True)  # an empty store has it from the first step
+
+
 #: Step n brings the schema from version n to n + 1; steps are never changed, only added.
-_STEPS: tuple[Callable[[Connection], None], ...] = (_first_tables,)
+_STEPS: tuple[Callable[[Connection], None], ...] = (_first_tables, _arrivals)
 
 
 def create(url: str) -> None:

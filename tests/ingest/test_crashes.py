@@ -65,11 +65,10 @@ def take(river: River, body: str, key: str) -> None:
         catalogue.reporter["north"],
         catalogue.table["monthly"],
         "",
-        "csv",
         key,
         river.clock.now_ms(),
     )
-    river.gateway.desk.submit(asked, incoming.close())
+    river.gateway.desk.submit(asked, "csv", incoming.close())
 
 
 def reopened(door: Door) -> Door:
