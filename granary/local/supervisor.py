@@ -18,6 +18,7 @@ from typing import Any, Final
 import structlog
 
 from granary.clock import SystemClock
+from granary.local.arming import Arming
 from granary.local.instance import (
     INSTANCE_FILE,
     UP_FILE,
@@ -59,6 +60,7 @@ class Running:
         self.starts = 0
         self.deaths_unready = 0
         self.health = Health(ready=False)
+        self.arming: Arming | None = None
         self.was_ready = False
         self.done = False
         self.given_up = False
@@ -121,40 +123,45 @@ class Supervisor:
             return
         if running.starts == 0 and not all(self.parts[name].satisfied for name in part.after):
             return
-        running.process = self._spawn(part)
+        running.arming = Arming.waiting(self.data, part.name)
+        running.process = self._spawn(part, running.arming)
         running.starts += 1
         running.started_at = time.monotonic()
         log.info("started", name=part.name, pid=running.pid, starts=running.starts)
 
-    def _spawn(self, part: Part) -> "subprocess.Popen[bytes]":
+    def _spawn(self, part: Part, arming: Arming | None) -> "subprocess.Popen[bytes]":
         logs = self.data / "logs"
         logs.mkdir(exist_ok=True)
         file = logs / f"{part.name}.log"
         if file.exists() and file.stat().st_size > _LOG_BYTES:
             os.replace(file, file.with_suffix(".log.1"))
         base = {name: text for name, text in os.environ.items() if name != "GRANARY_FAILPOINTS"}
-        env = {**base, **part.env, **self._one_shot(part.name)}
+        env = {**base, **part.env, **(arming.variables if arming is not None else {})}
         command = [sys.executable, "-S", "-E", _WRAPPER, str(os.getpid()), *part.command]
         with file.open("ab") as output:
             return subprocess.Popen(
                 command, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
 
-    def _one_shot(self, name: str) -> dict[str, str]:
-        """Variables for this start alone; the file goes first, so the next start is clean."""
-        file = self.data / "failpoints" / f"{name}.env"
-        try:
-            text = file.read_text(encoding="utf-8")
-            file.unlink()
-        except FileNotFoundError:
-            return {}
-        pairs = (line.partition("=") for line in text.splitlines() if "=" in line)
-        return {key.strip(): value.strip() for key, _, value in pairs}
+    def _disarm(self, running: Running, *, died: bool = False) -> None:
+        """Let go of a start's own variables once it counts; keep them if it died before."""
+        arming = running.arming
+        if arming is None:
+            return
+        if running.health.ready or (died and arming.passed()):
+            arming.spend()
+        elif died:
+            log.warning("armed_again", name=running.part.name)
+        else:
+            return
+        running.arming = None
 
     def _reap(self, running: Running) -> None:
         process = running.process
         if process is None or process.poll() is None:
+            self._disarm(running)
             return
+        self._disarm(running, died=True)
         code, part, lived = process.returncode, running.part, time.monotonic() - running.started_at
         running.process = None
         log.warning("ended", name=part.name, pid=process.pid, code=code, lived_s=round(lived, 2))

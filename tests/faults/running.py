@@ -33,6 +33,8 @@ from storage.control.schema import engine, intent, outbox, reading, submission
 from storage.fold_reads import FoldReads
 
 _POLL_SECONDS = 0.1
+#: Lines of a log that explain a failure.
+_LOG_LINES = 40
 #: Seconds an instance may take to come up on a machine that is busy with other tests.
 _UP_SECONDS = 300.0
 
@@ -154,22 +156,33 @@ class Running:
             part = self.part(name)
             return bool(part["ready"]) and part["pid"] not in (None, dead)
 
-        self.wait(back, seconds, f"{name} back after kill -9")
+        self.wait(back, seconds, f"{name} back after kill -9", name)
         return time.monotonic() - begun
 
-    def wait(self, condition: Callable[[], Any], seconds: float, what: str) -> None:
-        """Poll until the condition holds."""
+    def wait(self, condition: Callable[[], Any], seconds: float, what: str, *parts: str) -> None:
+        """Poll until the condition holds; a failure shows the ends of the parts' logs."""
         deadline = time.monotonic() + seconds
         while not condition():
-            assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s"
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{what}: not within {seconds:.0f} s\n{self.logs(*parts)}")
             time.sleep(_POLL_SECONDS)
+
+    def logs(self, *parts: str) -> str:
+        """What the supervisor says, and the ends of its log and of these parts'."""
+        ends = [f"up.json: {json.dumps(read_instance(self.data)['parts'])}"]
+        for name in ("supervisor", *parts):
+            file = self.data / "logs" / f"{name}.log"
+            lines = file.read_text("utf-8", "replace").splitlines() if file.exists() else []
+            ends += [f"end of {file}:", *(f"  {line[:500]}" for line in lines[-_LOG_LINES:])]
+        return "\n".join(ends)
 
     # fail points ---------------------------------------------------------------------------------
 
     def arm(self, name: str, point: str, passage: int = 1) -> Path:
         """Restart the part so that it dies at the point; returns the log of points it passes.
 
-        The supervisor hands the variables to the part's next start alone.
+        The supervisor hands the variables to the part's next start, and again if that dies too
+        soon. The part is ready on return, unless it has passed the point already.
         """
         folder = self.data / "failpoints"
         folder.mkdir(exist_ok=True)
@@ -182,7 +195,7 @@ class Running:
         )
         scratch.replace(waiting)
         self.kill(name)
-        self.wait(lambda: not waiting.exists(), 30, f"{name} takes its fail point")
+        self.wait(lambda: not waiting.exists(), 120, f"{name} takes its fail point", name)
         return log
 
     # the feed ------------------------------------------------------------------------------------
@@ -277,7 +290,9 @@ class Running:
         """Wait until everything is settled."""
         deadline = time.monotonic() + seconds
         while waiting := self.unsettled():
-            assert time.monotonic() < deadline, f"not settled in {seconds:.0f} s: {waiting}"
+            if time.monotonic() > deadline:
+                logs = self.logs("gateway", "worker-1", "clickhouse")
+                raise AssertionError(f"not settled in {seconds:.0f} s: {waiting}\n{logs}")
             time.sleep(_POLL_SECONDS)
 
     def prove(self) -> None:

@@ -112,11 +112,12 @@ def test_a_process_killed_at_the_point_loses_nothing(house: Running, point: str)
     restarts = house.part(part)["restarts"]
     log = house.arm(part, point, drawn)
     Step(house, point).work()
-    house.wait(lambda: _passed(log, point), 60, f"{point} is passed")
+    house.wait(lambda: _passed(log, point), 60, f"{point} is passed", part, "worker-1")
     passed.add(point)
     # One restart to arm it, one because it died at the point.
-    house.wait(lambda: house.part(part)["restarts"] >= restarts + 2, 30, f"{part} dies at {point}")
-    house.wait(lambda: house.part(part)["ready"], 60, f"{part} is ready again")
+    died = f"{part} dies at {point}"
+    house.wait(lambda: house.part(part)["restarts"] >= restarts + 2, 30, died, part)
+    house.wait(lambda: house.part(part)["ready"], 60, f"{part} is ready again", part)
     house.settle()
     house.prove()
 

@@ -15,6 +15,7 @@ import pytest
 
 from granary.local.instance import Instance, is_running
 from granary.local.parts import Part, Plan
+from granary.local.ports import free_port
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 
@@ -147,22 +148,74 @@ def test_an_optional_part_may_end_or_fail_without_taking_the_rest_along(start: S
     assert supervised.up["parts"]["room"]["pid"]
 
 
-def test_variables_for_one_start_are_gone_at_the_next(start: Start, tmp_path: Path) -> None:
-    told = tmp_path / "told"
-    tell = (
-        "import os, sys, time; print(os.environ.get('GRANARY_FAILPOINTS', '-'), "
-        "file=open(sys.argv[1], 'a'), flush=True); time.sleep(600)"
-    )
+#: Tells what it was armed with; the second argument says what becomes of it.
+TELL = """
+import os, sys, time
+print(os.environ.get("GRANARY_FAILPOINTS", "-"), file=open(sys.argv[1], "a"), flush=True)
+log = os.environ.get("GRANARY_FAILPOINT_LOG")
+point = os.environ.get("GRANARY_FAILPOINTS", "").partition(":")[0]
+if sys.argv[2] == "passes" and point:
+    print(point, file=open(log, "a"), flush=True)
+    sys.exit(1)
+if sys.argv[2] == "dies twice" and len(open(sys.argv[1]).readlines()) <= 2:
+    sys.exit(1)
+time.sleep(600)
+"""
+
+
+def armed(tmp_path: Path) -> Path:
     (tmp_path / "data" / "failpoints").mkdir(parents=True)
     file = tmp_path / "data" / "failpoints" / "room.env"
     file.write_text("GRANARY_FAILPOINTS=worker.applied:2\n")
-    supervised = start(Part("room", (sys.executable, "-c", tell, str(told))))
-    supervised.wait(lambda: told.exists() and told.read_text() == "worker.applied:2\n")
-    assert not file.exists()
+    return file
+
+
+def told_by(told: Path) -> list[str]:
+    return told.read_text().split() if told.exists() else []
+
+
+def test_variables_for_one_start_are_gone_at_the_next(start: Start, tmp_path: Path) -> None:
+    told, file = tmp_path / "told", armed(tmp_path)
+    supervised = start(Part("room", (sys.executable, "-c", TELL, str(told), "lives")))
+    supervised.wait(lambda: not file.exists())
+    supervised.wait(lambda: told_by(told) == ["worker.applied:2"])
     pid = supervised.pid("room")
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    supervised.wait(lambda: told.read_text() == "worker.applied:2\n-\n")
+    supervised.wait(lambda: told_by(told) == ["worker.applied:2", "-"])
+
+
+def never_ready() -> str:
+    """A probe that fails: nobody listens there."""
+    return f"http://127.0.0.1:{free_port('127.0.0.1', set())}/readyz"
+
+
+def test_a_start_that_died_before_it_was_ready_is_armed_again(start: Start, tmp_path: Path) -> None:
+    told, file = tmp_path / "told", armed(tmp_path)
+    tell = (sys.executable, "-c", TELL, str(told), "dies twice")
+    supervised = start(Part("room", tell, probe=never_ready()))
+    supervised.wait(lambda: told_by(told) == ["worker.applied:2"] * 3)
+    assert file.exists()
+
+
+def test_a_start_that_died_at_its_point_is_not_armed_again(start: Start, tmp_path: Path) -> None:
+    told, file = tmp_path / "told", armed(tmp_path)
+    tell = (sys.executable, "-c", TELL, str(told), "passes")
+    supervised = start(Part("room", tell, probe=never_ready()))
+    supervised.wait(lambda: told_by(told) == ["worker.applied:2", "-"])
+    assert not file.exists()
+
+
+def test_what_is_armed_anew_meanwhile_is_for_the_next_start(start: Start, tmp_path: Path) -> None:
+    told, file = tmp_path / "told", armed(tmp_path)
+    tell = (sys.executable, "-c", TELL, str(told), "lives")
+    supervised = start(Part("room", tell, probe=never_ready()))
+    supervised.wait(lambda: told_by(told))
+    file.write_text("GRANARY_FAILPOINTS=worker.published\n")
+    pid = supervised.pid("room")
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    supervised.wait(lambda: told_by(told) == ["worker.applied:2", "worker.published"])
 
 
 def test_a_folder_has_one_supervisor_and_two_folders_two(start: Start) -> None:
