@@ -116,12 +116,11 @@ COVERAGE = Panel(
         f"if(expected_units = 0 OR standing IN {QUOTED}, NULL, units / expected_units) AS coverage",
         f"{_WHOLE} AND {_NOW}",
     ),
-    "进入这个数的单位占应报单位的比重；不足规定比重且未到期时，数为初步数。公布数、核定数直接引用，没有覆盖率。",
+    "进入这个数的单位占应报单位的比重；不足规定比重且未到期时，数为初步数。公布数、核定数直接引用，没有覆盖率，不显示。",
     4,
     4,
     unit="percentunit",
     decimals=1,
-    none="直接引用",
 )
 STANDING = Panel(
     "数据属性与单位",

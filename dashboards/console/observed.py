@@ -89,9 +89,9 @@ def provenance(store: Store, city: str, versions: Iterable[int]) -> Mapping[int,
 
 
 def codes_of(store: Store, city: str, kind: str) -> dict[int, str]:
-    """{stored id: code} of the city's items or sources."""
+    """{stored id: code} of the city's items or sources, retired ones too: rows still carry them."""
     rows = store.query(
-        "SELECT id, code FROM dimension FINAL WHERE city = %(city_id)s AND class = %(kind)s",
+        "SELECT id, code FROM name_of WHERE city = %(city_id)s AND class = %(kind)s",
         {"city_id": city_id(store, city), "kind": kind},
     )
     return {int(row["id"]): row["code"] for row in rows}

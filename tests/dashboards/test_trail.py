@@ -89,6 +89,11 @@ def test_a_single_unit_is_traced_like_any_other_subject(store: DriverStore) -> N
     assert {row["unit"] for row in found["rows"]} == {"Xa"}
 
 
+def test_the_month_of_a_single_unit_is_that_of_the_view(store: DriverStore) -> None:
+    found = trace(store, "output", "unit", "X")
+    assert (found["numerator"], found["figure"]["value"], found["agrees"]) == (12, 12.0, True)
+
+
 def test_a_published_figure_leads_to_the_row_it_was_entered_by(store: DriverStore) -> None:
     found = trace(store, "tax_per_land", standing="公布数")
     (row,) = found["rows"]

@@ -4,8 +4,14 @@ import { ask } from "./api.js";
 import * as f from "./format.js";
 import { chosen } from "./view.js";
 
-/** What the line at the top is told from. `looks`: the last two answers of /v1/state. */
-const now = { stream: "connecting", error: "", looks: [] };
+/** Records that wait this long without the store moving are told: a worker starts anew within seconds. */
+const STANDING_MS = 5000;
+
+/** What the line at the top is told from. `last`: the newest answer of /v1/state. */
+const now = { stream: "connecting", error: "", last: null, movedAt: 0 };
+/** Questions of /v1/state: an answer that a later one has overtaken says nothing. */
+let asked = 0;
+let answered = 0;
 /** The store's version that the figures on the page were read at, or later; "" for none. */
 let drawnAt = "";
 let events = null;
@@ -19,7 +25,7 @@ export function trouble(error) {
 /** One stream a city; the browser reconnects by itself, and then everything is read anew. */
 export function listen(onSet, onGap) {
   if (events) events.close();
-  Object.assign(now, { stream: "connecting", error: "", looks: [] });
+  Object.assign(now, { stream: "connecting", error: "", last: null });
   drawnAt = "";
   events = new EventSource(`/v1/events?city=${encodeURIComponent(chosen.city)}`);
   events.addEventListener("open", () => {
@@ -43,12 +49,12 @@ export function listen(onSet, onGap) {
 export async function readAt(read) {
   const city = chosen.city;
   try {
-    const found = await ask("state", { city });
+    const found = await state(city);
     const whole = await read(found);
     if (city !== chosen.city || !whole) return;
     drawnAt = found.version;
     now.error = "";
-    seen(found);
+    tell();
   } catch (error) {
     trouble(error);
   }
@@ -61,39 +67,37 @@ export async function readAt(read) {
 export async function look(refresh) {
   const city = chosen.city;
   try {
-    const found = await ask("state", { city });
+    const found = await state(city);
     if (city !== chosen.city) return;
-    seen(found);
     if (found.version !== drawnAt || now.error) refresh();
   } catch (error) {
     trouble(error);
   }
 }
 
-function seen(found) {
-  now.looks = [now.looks.at(-1), found].filter(Boolean);
-  tell();
-}
-
-/** Records wait, and the store has not moved between two looks. */
-function stands([before, last]) {
-  return Boolean(before && last) && before.version === last.version && before.waiting > 0 && last.waiting > 0;
-}
-
-function blind([before, last]) {
-  return Boolean(before && last) && before.waiting === null && last.waiting === null;
+async function state(city) {
+  const question = ++asked;
+  const found = await ask("state", { city });
+  if (city === chosen.city && question > answered) {
+    answered = question;
+    if (!found.waiting || found.version !== now.last?.version) now.movedAt = performance.now();
+    now.last = found;
+    tell();
+  }
+  return found;
 }
 
 function tell() {
-  const last = now.looks.at(-1);
+  const { last } = now;
   const until = last?.known_from ? `数据截至${f.whenText(last.known_from)}` : "尚无数据";
-  const [state, text] = now.error ? ["trouble", `${now.error}稍后自动重试 · ${until}`]
-    : now.stream === "connecting" ? ["connecting", "正在连接"]
-      : now.stream === "lost" ? ["lost", `连接中断，正在重连 · ${until}`]
-        : stands(now.looks) ? ["behind", `数据未更新：${last.waiting}条记录待入库 · ${until}`]
-          : blind(now.looks) ? ["lost", `消息服务没有应答，改为定时查询 · ${until}`]
+  const standing = last?.waiting > 0 && performance.now() - now.movedAt >= STANDING_MS;
+  const [name, text] = now.error ? ["trouble", `${now.error}稍后自动重试 · ${until}`]
+    : now.stream === "lost" ? ["lost", `连接中断，正在重连 · ${until}`]
+      : now.stream === "connecting" || !last ? ["connecting", "正在连接"]
+        : standing ? ["behind", `数据未更新：${last.waiting}条记录待入库 · ${until}`]
+          : last.waiting === null ? ["lost", `消息服务没有应答，改为定时查询 · ${until}`]
             : ["live", `实时 · ${until}`];
   const line = document.getElementById("live");
-  line.dataset.state = state;
+  line.dataset.state = name;
   line.textContent = text;
 }

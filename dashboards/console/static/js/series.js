@@ -81,11 +81,15 @@ function levelOption(rows, card, state) {
       {
         name: "本期", type: "line", color: INK, lineStyle: { width: 2 }, symbol: "circle",
         symbolSize: 5, showSymbol: rows.length <= 60, z: 3,
-        data: rows.map((row) => (row.provisional
-          ? { value: row.value, symbol: "emptyCircle", symbolSize: 9, label: { show: true, formatter: "初步", color: AXIS, position: "top" } }
-          : row.value)),
+        data: rows.map((row) => (row.provisional ? null : row.value)),
         markLine: limits(card, state),
       },
+      // Apart from the line: half a month's reports would look like a collapse.
+      ...(rows.some((row) => row.provisional && row.value !== null) ? [{
+        name: "本期（初步）", type: "line", color: INK, lineStyle: { width: 0 }, symbol: "emptyCircle", symbolSize: 9, z: 4,
+        label: { show: rows.filter((row) => row.provisional).length <= 3, formatter: "初步", color: AXIS, position: "left" },
+        data: rows.map((row) => (row.provisional ? row.value : null)),
+      }] : []),
       {
         name: "上年同期", type: "line", color: BEFORE, lineStyle: { width: 1.5, type: [4, 3] },
         symbol: "none", data: before,
