@@ -9,6 +9,8 @@ from clickhouse_driver import Client
 
 # "NumPy support is not implemented for Int128": it says so for every block, and it is meant.
 logging.getLogger("clickhouse_driver.columns.service").setLevel(logging.ERROR)
+# It logs a traceback for each address that refuses, and then raises what every caller handles.
+logging.getLogger("clickhouse_driver.connection").setLevel(logging.ERROR)
 
 #: Settings of every connection. async_insert=0: an insert that is acknowledged is in the table.
 _SETTINGS: Final[dict[str, Any]] = {

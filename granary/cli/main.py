@@ -57,8 +57,7 @@ def main() -> None:
     """Run the command. What a person can mend is one line; a traceback is a fault of ours."""
     # On stderr, where no reader of --json finds it; a part sets up its own logs.
     configure_logs("WARNING", "granary")
-    for library in ("clickhouse_driver", "kafka"):  # they log a traceback before they raise
-        logging.getLogger(library).setLevel(logging.CRITICAL)
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # it tells before it raises
     try:
         make_app()()
     except GranaryError as error:

@@ -2,13 +2,15 @@
 
 import random
 import socket
+from pathlib import Path
 from typing import Final
 
-# Below Linux's ephemeral range (32768 and up): an outgoing connection of another program never
-# takes the port of a part while that part is dead.
-_LOWEST: Final = 20_000
 _HIGHEST: Final = 32_000
+_WIDTH: Final = 12_000
+#: Well-known ports end at 1023; servers of other programs like to listen up to here.
+_LOWEST: Final = 10_000
 _ATTEMPTS: Final = 2_000
+_EPHEMERAL: Final = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def is_free(host: str, port: int) -> bool:
@@ -22,16 +24,29 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
+def port_range(ephemeral: Path = _EPHEMERAL) -> tuple[int, int]:
+    """Where ports are looked for: below those the system gives to outgoing connections (32768 and
+    up, unless set otherwise), so that none takes the port of a part while that part is dead.
+    """
+    try:
+        highest = min(_HIGHEST, int(ephemeral.read_text(encoding="ascii").split()[0]) - 1)
+    except (OSError, ValueError, IndexError):
+        highest = _HIGHEST
+    if highest < 2 * _LOWEST:  # too few are left: a collision is the smaller evil
+        highest = _HIGHEST
+    return max(_LOWEST, highest - _WIDTH), highest
+
+
 def free_port(host: str, taken: set[int]) -> int:
     """A port nobody listens on and that is not in `taken`, to which it is added.
 
     Raises:
         OSError: none was found.
     """
-    source = random.SystemRandom()
+    source, (lowest, highest) = random.SystemRandom(), port_range()
     for _ in range(_ATTEMPTS):
-        port = source.randrange(_LOWEST, _HIGHEST)
+        port = source.randint(lowest, highest)
         if port not in taken and is_free(host, port):
             taken.add(port)
             return port
-    raise OSError(f"no free port on {host} between {_LOWEST} and {_HIGHEST}")
+    raise OSError(f"no free port on {host} between {lowest} and {highest}")
