@@ -21,7 +21,7 @@ _CATALOGUES = "FROM control_event FINAL WHERE city = %(city_id)s AND type = 'cat
 _EVENTS = """
 SELECT action, kind, code, name, grouping, member, valid_from, valid_to, attributes
 FROM register_event FINAL
-WHERE city = %(city_id)s AND kind = %(kind)s
+WHERE city = %(city_id)s AND version <= %(version)s AND kind = %(kind)s
   AND (action IN ('put_unit', 'drop_unit') OR grouping IN %(groupings)s)
 """
 #: Only the events of units that were ever put into a member.
@@ -60,14 +60,33 @@ def register(
     store: Store, city: str, kind: str, groupings: Sequence[str], within: tuple[str, str] | None
 ) -> Register:
     """Units of a kind with their memberships in these groupings; `within` (grouping, member):
-    only units that were ever in that member."""
+    only units that were ever in that member. To be asked, not changed."""
+    number = city_id(store, city)
+    (newest,) = store.query(
+        "SELECT max(version) AS version FROM register_event WHERE city = %(city_id)s",
+        {"city_id": number},
+    )
+    return _register(store, number, kind, tuple(groupings), within, int(newest["version"]))
+
+
+@lru_cache(maxsize=2)
+def _register(
+    store: Store,
+    number: int,
+    kind: str,
+    groupings: tuple[str, ...],
+    within: tuple[str, str] | None,
+    version: int,
+) -> Register:
+    """Kept from click to click: a register of 100,000 units takes two seconds to read and fold."""
     level, subject = within or ("", "")
     events = store.query(
         f"{_EVENTS}{_ONCE_IN if within else ''} ORDER BY version, ordinal",
         {
-            "city_id": city_id(store, city),
+            "city_id": number,
+            "version": version,
             "kind": kind,
-            "groupings": tuple(groupings) or ("",),
+            "groupings": groupings or ("",),
             "level": level,
             "subject": subject,
         },

@@ -10,6 +10,8 @@ const BEFORE = "#8096A8";
 const AXIS = "#4A5560";
 const GRID = "#E3E7EB";
 const LINE_COLOURS = { yellow: "#C27B12", red: "#801650" };
+/** A bar of a figure that is not final yet. */
+const HOLLOW = { color: "#fff", borderColor: INK, borderType: "dashed", borderWidth: 1.5 };
 let chart = null;
 
 /**
@@ -114,6 +116,9 @@ function growthOption(growths, name) {
   option.yAxis.scale = false;
   return {
     ...option,
-    series: [{ name, type: "bar", color: INK, barMaxWidth: 14, data: growths.map((row) => row.value) }],
+    series: [{
+      name, type: "bar", color: INK, barMaxWidth: 14,
+      data: growths.map((row) => (row.provisional ? { value: row.value, itemStyle: HOLLOW } : row.value)),
+    }],
   };
 }
