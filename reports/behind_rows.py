@@ -77,11 +77,11 @@ def coverage_notes(facts: MeetingFacts, kept: list[Matter]) -> list[Text]:
     incomplete: list[Text] = []
     for card, value in printed:
         whole = value.level == CITY_LEVEL
+        label = ("（初步数）",) if value.provisional else ()
         if whole and value.standing != "公布数" and card.code not in told:
             told.add(card.code)
-            parts.append((indicator_name(card), "全市", *coverage_words(facts, value)))
+            parts.append((indicator_name(card), "全市", *coverage_words(facts, value), *label))
         if not whole and (value.units < value.expected_units or value.provisional):
-            label = ("（初步数）",) if value.provisional else ()
             name = named(facts, value.level, value.subject)
             incomplete.append((name, indicator_name(card), *coverage_words(facts, value), *label))
     parts += incomplete or [("所列地区应报单位均已入算",)]

@@ -12,7 +12,7 @@ from functools import partial
 from indicators.catalogue import CITY_LEVEL
 from indicators.periods import year_before
 from reports.behind import growth_kind
-from reports.document import Block, Column, Inline, Moment, Ordinal, Quote, Row, Table, Text
+from reports.document import Block, Column, Moment, Ordinal, Quote, Row, Table, Text
 from reports.facts import Card, MeetingFacts, Subject, Value
 from reports.numbers import NONE, POINT_DECIMALS, largest_remainder, rounded
 from reports.phrases import (
@@ -97,17 +97,19 @@ def _indicator_table(facts: MeetingFacts, card: Card, level: str, numbering: Num
     measure = "current" if plainly else growth_kind(facts, card)
     current = [facts.value(card, at, code, measure) for at, code in rows]
     standings = {one.standing for one in current if one is not None}
-    mixed = len(standings) > 1 or any(_provisional(one) for one in current)
+    mixed, hasty = len(standings) > 1, any(_provisional(one) for one in current)
     shown = _shown(facts, card, level, rows)
     if mixed:
-        shown.append(_Shown(Column(("属性",), "center"), partial(_standing_cell, facts, card)))
+        cell = partial(_standing_cell, facts, card, measure)
+        shown.append(_Shown(Column(("属性",), "center"), cell))
     caption: Text = (
         numbering.table(), "　", Moment(period_words(facts.period)), indicator_name(card),
         "（按", _level_name(facts, level), "分）",
     )  # fmt: skip
     notes = table_notes(facts, card, rows)
-    if any(_provisional(one) for one in current[1:]):
-        notes.append(("标“初步”的数字填报未达到定稿要求，可能变动。",))
+    if hasty:
+        mark = "标“初步”的" if mixed else "标*的为初步数，"
+        notes.append((f"{mark}填报未达到定稿要求，可能变动。",))
     return Table(
         f"{card.code}/{level}",
         caption,
@@ -177,15 +179,20 @@ def _shown(
     if valued("contribution"):
         points = _points(facts, card, level)
         cell = partial(_points_cell, facts, card, points)
-        found.append(_Shown(Column((f"{GROWTH_KINDS['yoy_same']}拉动\n（百分点）",)), cell))
+        found.append(_Shown(Column((f"{GROWTH_KINDS['yoy_same']}\n拉动\n百分点",)), cell))
     behind = "current" if known("current") else kind
     found.append(
         _Shown(
             Column(("入算/\n应报",)),
-            lambda at, code: coverage_cell(facts.value(card, at, code, behind)),
+            lambda at, code: _coverage(facts.value(card, at, code, behind)),
         )
     )
     return found
+
+
+def _coverage(value: Value | None) -> Text:
+    """Units behind the figure and units expected, with the mark of a provisional one."""
+    return (*coverage_cell(value), "*") if _provisional(value) else coverage_cell(value)
 
 
 def _points_cell(
@@ -230,14 +237,12 @@ def _best(facts: MeetingFacts, card: Card, level: str, subject: str) -> Text:
     return (*cell, "（初步）") if _provisional(value) else cell
 
 
-def _standing_cell(facts: MeetingFacts, card: Card, level: str, subject: str) -> Text:
-    value = facts.value(card, level, subject, "current")
+def _standing_cell(facts: MeetingFacts, card: Card, measure: str, level: str, subject: str) -> Text:
+    """Whose figure it is, and whether it is provisional."""
+    value = facts.value(card, level, subject, measure)
     if value is None:
         return (NONE,)
-    parts: list[Inline] = [value.standing]
-    if _provisional(value):
-        parts.append("（初步）")
-    return tuple(parts)
+    return (value.standing, "\n（初步）") if _provisional(value) else (value.standing,)
 
 
 def _whole_cell(facts: MeetingFacts) -> Text:

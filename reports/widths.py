@@ -13,9 +13,9 @@ from reports.document import Column, Table, plain
 #: Half-width signs of 5号 that fit the type area of 156 mm.
 LINE: Final = 84.0
 #: Space at the sides of a cell.
-_PADDING: Final = 1.4
+_PADDING: Final = 1.15
 #: Digits and Latin letters are wider than half a Chinese sign where the named font is missing.
-_LATIN: Final = 1.12
+_LATIN: Final = 1.06
 _BOLD: Final = 1.06
 #: A line of a title that is wider may be broken once more.
 _TITLE: Final = 10.0
@@ -60,7 +60,11 @@ def _whole(table: Table, at: int, column: Column) -> float:
 
 
 def _cells(table: Table, at: int) -> list[float]:
-    return [_width(plain(row.cells[at])) * (_BOLD if row.total else 1.0) for row in table.rows]
+    return [
+        max(map(_width, plain(row.cells[at]).splitlines()), default=0.0)
+        * (_BOLD if row.total else 1.0)
+        for row in table.rows
+    ]
 
 
 def _width(text: str) -> float:

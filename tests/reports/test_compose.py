@@ -80,7 +80,7 @@ def test_a_provisional_figure_is_shown_as_such_and_is_past_no_line() -> None:
     assert [(row[2], row[3]) for row in reds] == [
         ("东区", "现为100.00万元（监测数），与红线差0.00")
     ]
-    assert found["energy/district"][-1][-1] == "监测数（初步）"
+    assert [row[-1] for row in found["energy/district"]] == ["—", "1/1", "1/1*"]
 
 
 def test_a_red_line_asks_for_a_decision_with_its_consequence() -> None:
@@ -191,14 +191,16 @@ def test_districts_past_one_line_share_a_row_and_all_are_named() -> None:
 
 def test_page_one_says_what_its_figures_cover() -> None:
     values = [
-        figure(CARD, "river", 0.02, measure="yoy_same", units=9, expected_units=10),
+        figure(
+            CARD, "river", 0.02, measure="yoy_same", units=8, expected_units=10, provisional=True
+        ),
         figure(CARD, "east", 0.05, measure="yoy_same"),
         figure(CARD, "west", -0.03, measure="yoy_same", units=2, expected_units=3),
     ]
     document = meeting_report(facts(values=values))
     (behind,) = [b for b in document.blocks if isinstance(b, Table) and b.name == "behind"]
     assert plain(behind.notes[0]) == (
-        "注：表中数值为2026年3月数；产值全市入算9家、应报10家；西区产值入算2家、应报3家。"
+        "注：表中数值为2026年3月数；产值全市入算8家、应报10家（初步数）；西区产值入算2家、应报3家。"
     )
 
 

@@ -118,7 +118,7 @@ def test_retail_by_district_stands_beside_last_year_and_printed_contributions_ad
     rows = read_html(html).tables["turnover/district"]
     assert rows[0][1:] == [
         "12月", "2017年\n12月", "同口径\n增速", "1—12月\n累计", "同口径\n累计增速", "占全市",
-        "同口径拉动\n（百分点）", "入算/\n应报",
+        "同口径\n拉动\n百分点", "入算/\n应报",
     ]  # fmt: skip
     assert rows[1][:4] == ["全市", "34234.3", "33515.8", "2.1%"]
     points = [Decimal(row[7]) for row in rows[2:]]

@@ -99,8 +99,8 @@ def test_a_year_to_date_of_fewer_units_or_months_says_so() -> None:
 def test_contributions_say_their_kind_and_that_entries_and_exits_have_no_line() -> None:
     parts = [("river", 0.05), ("east", 0.0333333), ("west", 0.0166667)]
     of = given(*(figure(CARD, who, part, measure="contribution") for who, part in parts))
-    assert "同口径拉动（百分点）" in titles(of)
-    column = titles(of).index("同口径拉动（百分点）")
+    assert "同口径拉动百分点" in titles(of)
+    column = titles(of).index("同口径拉动百分点")
     assert [plain(row.cells[column]) for row in table(of).rows] == ["5.00", "3.33", "1.67"]
     assert "退库单位不计入，两者均未单列。" in notes(of)
     kept = replace(of, cards=[replace(CARD, exits="keep_base")])
@@ -123,3 +123,19 @@ def test_a_sum_has_no_best_and_no_worst_district() -> None:
     assert "产值最高的是东区（20.0万元），最低的是西区（10.0万元）" in words(
         facts(cards=ratio, values=given().values)
     )
+
+
+def test_a_provisional_figure_of_the_city_alone_is_marked_and_explained_too() -> None:
+    values = [
+        figure(CARD, "river", 30.0, provisional=True),
+        figure(CARD, "east", 20.0),
+        figure(CARD, "west", 10.0, standing="上报数", provisional=True),
+    ]
+    mixed = facts(cards=[CARD], values=values)
+    assert [plain(row.cells[-1]) for row in table(mixed).rows] == [
+        "监测数\n（初步）", "监测数", "上报数\n（初步）",
+    ]  # fmt: skip
+    alone = facts(cards=[CARD], values=values[:2])
+    assert [plain(row.cells[-1]) for row in table(alone).rows] == ["1/1*", "1/1", "—"]
+    assert "标*的为初步数，填报未达到定稿要求，可能变动。" in notes(alone)
+    assert plain(table(alone).unit) == "单位：万元；数据属性：监测数"
