@@ -13,10 +13,10 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from granary.wire import GENERATION_SPAN
+from granary.wire import GENERATION_SPAN, NOT_APPLICABLE, REPORTED
 from storage.clickhouse import ThreadConnections
 from storage.server_errors import Action, action_for
-from storage.stored_cells import StoredCells
+from storage.stored_cells import Answers, StoredCells
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +35,20 @@ FROM observation_superseded AS s
 WHERE city = {city} AND source = {source} AND item IN ({items}) AND period IN ({periods})
     AND s.version < {upto} AND superseded_by >= {upto}
 GROUP BY item, period, unit
+"""
+
+#: A superseded row may also still be the current one; the first version is the same.
+_FIRST_ANSWERS = """
+SELECT c.period, c.unit, c.first, toUnixTimestamp64Milli(l.arrived_at) FROM (
+    SELECT item, period, unit, min(version) AS first FROM (
+        SELECT item, period, unit, version FROM observation_current WHERE {where}
+        UNION ALL
+        SELECT item, period, unit, version FROM observation_superseded WHERE {where}
+    ) GROUP BY item, period, unit
+) AS c
+INNER JOIN (
+    SELECT version, arrived_at FROM ledger FINAL WHERE city = {city} AND version < {upto}
+) AS l ON l.version = c.first
 """
 
 
@@ -101,6 +115,23 @@ class FoldReads:
                 f" AND version < {upto}"
             )
         )
+
+    def first_answers(
+        self, city: int, source: int, items: Sequence[int], periods: Sequence[int], upto: int
+    ) -> Answers:
+        """When each cell first held a report (a value, or not applicable), before `upto`."""
+        where = (
+            f"city = {city} AND source = {source} AND item IN ({_list(items)})"
+            f" AND period IN ({_list(periods)}) AND version < {upto}"
+            f" AND status IN ({REPORTED}, {NOT_APPLICABLE})"
+        )
+        columns = self._columns(_FIRST_ANSWERS.format(city=city, upto=upto, where=where))
+        if not columns:
+            return Answers(
+                np.zeros(0, np.int32), np.zeros(0, np.uint64), np.zeros(0, np.uint64),
+                np.zeros(0, np.int64),
+            )  # fmt: skip
+        return Answers(*columns)
 
     def control_events(self, city: int, upto: int) -> list[tuple[int, str, str, str]]:
         """(version, id, type, body as JSON) in log order."""

@@ -38,11 +38,15 @@ COMPLETENESS: Final = Kind(
     ("expected", "received", "on_time", "late", "missing", "value_expected", "value_received"),
 )
 
+#: What was given another code is retired and written anew by one record, under the same ids.
+_ORDER: Final = "(r.version, NOT r.retired)"
+
 _STANDING = """
 SELECT {key}, {values} FROM (
-    SELECT {key}, {latest} FROM {history} AS r
+    SELECT {key}, {latest}, argMax(r.retired, {order}) AS ended FROM {history} AS r
     WHERE city = {city} AND r.version < {upto} GROUP BY {key}
 )
+WHERE NOT ended
 """
 
 #: Rows of one key, hashed: what stands in the one table and in the other.
@@ -50,13 +54,13 @@ _APART = """
 SELECT {key}, c, h FROM (
     SELECT {key},
         maxIf(r.version, r.now) AS c, maxIf(r.version, NOT r.now) AS h,
-        argMaxIf(r.hash, r.version, r.now) AS cc, argMaxIf(r.hash, r.version, NOT r.now) AS hh,
+        argMaxIf(r.hash, {order}, r.now) AS cc, argMaxIf(r.hash, {order}, NOT r.now) AS hh,
         countIf(r.now) AS in_current, countIf(NOT r.now) AS in_history
     FROM (
-        SELECT {key}, version, cityHash64({values}) AS hash, 0 AS now FROM {history}
+        SELECT {key}, version, retired, cityHash64({values}) AS hash, 0 AS now FROM {history}
         WHERE city = {city} AND version < {upto}
         UNION ALL
-        SELECT {key}, version, cityHash64({values}) AS hash, 1 AS now FROM {current}
+        SELECT {key}, version, retired, cityHash64({values}) AS hash, 1 AS now FROM {current}
         WHERE city = {city}
     ) AS r GROUP BY {key}
 )
@@ -91,7 +95,8 @@ class Standing:
             upto=upto,
             key=", ".join(kind.key),
             values=", ".join(kind.values),
-            latest=", ".join(f"argMax(r.{name}, r.version) AS {name}" for name in kind.values),
+            latest=", ".join(f"argMax(r.{name}, {_ORDER}) AS {name}" for name in kind.values),
+            order=_ORDER,
             current=kind.current,
             history=kind.history,
         )

@@ -28,3 +28,16 @@ class StoredCells:
             np.zeros(0, np.int8),
             np.zeros(0, np.uint64),
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """When cells first held a report; columns of one length, in no particular order.
+
+    version: of the chunk that brought it; arrived_ms: when that chunk's request arrived.
+    """
+
+    period: NDArray[np.int32]
+    unit: NDArray[np.uint64]
+    version: NDArray[np.uint64]
+    arrived_ms: NDArray[np.int64]

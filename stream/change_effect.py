@@ -1,24 +1,28 @@
 """Effects of what changes the rules of a city: its register, its catalogue, its calendar."""
 
+from collections.abc import Set
 from typing import Any
 
 import numpy as np
 
 from granary.wire import Record, unit_id
 from indicators.arrays import Flags
-from indicators.catalogue import Catalogue
+from indicators.catalogue import Catalogue, Table, mandatory_items
+from stream.chunk_effect import add_returns
 from stream.consequences import Choice, Consequences
 from stream.dimensions import of_catalogue, of_register
 from stream.errors import UnreadableRecordError
 from stream.log_rows import add_dimensions, add_register_events
 from stream.outcome import Entry
 from stream.records import RegisterRecord
+from stream.register_pictures import register_pictures
+from stream.retirement import keys_of, retire
 from stream.state import CityState
 
 
 def fold_register(state: CityState, entry: Entry, decoded: RegisterRecord) -> None:
-    """Apply the rows, and state anew the periods for which the register says something else."""
-    before = state.register_pictures()
+    """Apply the rows, and state anew the figures for which the register says something else."""
+    before = register_pictures(state)
     keys = [unit_id(row.kind, row.code) for row in decoded.rows]
     state.register.apply(decoded.rows, keys)
     state.register_at = entry.version
@@ -27,37 +31,74 @@ def fold_register(state: CityState, entry: Entry, decoded: RegisterRecord) -> No
     if state.catalogue is None:
         return
     moved: dict[str, dict[int, Flags]] = {}
-    for (table, period), picture in state.register_pictures().items():
+    for (table, period), picture in register_pictures(state).items():
         if picture != before.get((table, period)):
             moved.setdefault(table, {})[period] = _everyone(state, table)
     _consequences(state, entry).write(moved, Choice(every_subject=True))
 
 
 def fold_catalogue(state: CityState, entry: Entry, catalogue: Catalogue) -> None:
-    """Take the catalogue, and state anew what it says otherwise than the one before."""
-    old = state.catalogue
+    """Take the catalogue, and state anew what it says otherwise than the one before.
+
+    1. Note what stands, under the catalogue before.
+    2. Take the catalogue, its calendar and its names.
+    3. Complete the returns that now lack nothing.
+    4. Write the figures of indicators that changed, at every opened period; those of the others
+       only at periods opened by this catalogue. Completeness everywhere: due instants may differ.
+    5. Retire what stood and stands no more.
+    """
+    old, before = state.catalogue, keys_of(state)
+    opened = {table.code: state.opened(table) for table in old.tables} if old else {}
     state.catalogue_at = entry.version
     state.calendar.plan(catalogue)
     state.cube.reset(catalogue)
     add_dimensions(state, entry, of_catalogue(catalogue, state.city))
-    frame = ("city", "sources", "groupings", "items", "tables", "crosses")
-    whole = old is None or any(getattr(old, part) != getattr(catalogue, part) for part in frame)
-    changed = {
-        indicator.code
-        for indicator in catalogue.indicators
-        if whole or old is None or old.indicator.get(indicator.code) != indicator
-    }
+    for table in catalogue.tables:
+        _complete_returns(state, entry, table, old.table.get(table.code) if old else None)
     everything = {
         table.code: {period: _everyone(state, table.code) for period in state.opened(table)}
         for table in catalogue.tables
     }
-    _consequences(state, entry).write(everything, Choice(every_subject=True, indicators=changed))
+    fresh = {code: periods.keys() - opened.get(code, set()) for code, periods in everything.items()}
+    _consequences(state, entry).write(
+        everything,
+        Choice(every_subject=True, indicators=_changed(old, catalogue), fresh=fresh),
+    )
+    retire(state, entry, before)
+
+
+def _changed(old: Catalogue | None, new: Catalogue) -> set[str]:
+    """Codes of the indicators whose figures may differ under the new catalogue."""
+    frame = ("city", "sources", "groupings", "items", "tables", "crosses")
+    if old is None or any(getattr(old, part) != getattr(new, part) for part in frame):
+        return set(new.indicator)
+    return {one.code for one in new.indicators if old.indicator.get(one.code) != one}
+
+
+def _complete_returns(state: CityState, entry: Entry, table: Table, old: Table | None) -> None:
+    """Returns that are in and, asked for fewer items than before, lack none: they are received.
+
+    They count from when they would have been complete under this table: the arrival of the chunk
+    that first answered the last of the items, as the ledger tells it.
+    """
+    if old is not None and _asked_for(old) == _asked_for(table):
+        return
+    for period, units, arrived_ms in state.cube.late_completions(table):
+        key = (table.code, period)
+        if key not in entry.outcome.held:
+            state.cube.hold([key])
+            entry.outcome.held.add(key)
+        add_returns(state, entry, table, period, units, arrived_ms)
+
+
+def _asked_for(table: Table) -> tuple[int, str, Set[str]]:
+    return table.id, table.source, frozenset(mandatory_items(table))
 
 
 def fold_calendar(state: CityState, entry: Entry, record: Record) -> None:
     """Take a due instant, or that one is past; figures of the period change their standing only."""
     table, period = take_calendar(state, record)
-    if table in state.require_catalogue().table:
+    if state.catalogue is not None and table in state.catalogue.table:
         _consequences(state, entry).write(
             {table: {period: _everyone(state, table)}}, Choice(every_subject=True, only_here=True)
         )

@@ -106,7 +106,7 @@ def _store(
     items = {catalogue.item_by_id[int(number)].code for number in np.unique(item)}
     add_findings(state, table, items, touched, entry.version, entry.known_ms, entry.rows)
     Consequences(state, entry.rows, entry.version, entry.known_ms).write(
-        {table.code: touched}, Choice(items=items, fresh=fresh)
+        {table.code: touched}, Choice(items=items, fresh={table.code: fresh})
     )
 
 

@@ -1,7 +1,7 @@
 """Consequences of a change: the figures and completeness counts it can alter, as rows to store."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from indicators.arrays import Flags
 from indicators.catalogue import Catalogue, Indicator, Table
@@ -19,15 +19,21 @@ class Choice:
 
     items: only of indicators that read one of these; indicators: only of these; every_subject: all
     subjects, not only those touched; only_here: figures of the touched periods alone (their
-    standing changed, not their values); fresh: periods that have figures only from now on, so that
-    every subject gets one, those without any unit included.
+    standing changed, not their values); fresh: periods, by table, that have figures only from now
+    on, so that every indicator and subject gets one, those without any unit included.
     """
 
     items: Set[str] | None = None
     indicators: Set[str] | None = None
     every_subject: bool = False
     only_here: bool = False
-    fresh: Set[int] = frozenset()
+    fresh: Mapping[str, Set[int]] = field(default_factory=dict)
+
+    def chooses(self, catalogue: Catalogue, indicator: Indicator) -> bool:
+        """Whether the indicator's figures are written, and not only those of fresh periods."""
+        if self.indicators is not None and indicator.code not in self.indicators:
+            return False
+        return self.items is None or bool(self.items & items_behind(catalogue, indicator))
 
 
 EVERYTHING = Choice()
@@ -52,37 +58,18 @@ class Consequences:
         figures = Figures(catalogue, state.register, state.cube, state.calendar)
         for code, periods in touched.items():
             table = catalogue.table[code]
+            fresh = choice.fresh.get(code, frozenset()) & periods.keys()
+            opening = {period: periods[period] for period in sorted(fresh)}
             for indicator in catalogue.indicators:
-                if choice.indicators is not None and indicator.code not in choice.indicators:
-                    continue
-                reads = choice.items is None or bool(
-                    choice.items & items_behind(catalogue, indicator)
-                )
-                given = (
-                    periods
-                    if reads
-                    else {p: periods[p] for p in sorted(choice.fresh & periods.keys())}
-                )
-                if indicator.table == code and given:
-                    self._indicator(figures, indicator, table, given, choice, reads)
-                if any(quote.table == code for quote in indicator.quoted):
-                    for period in sorted(periods):
-                        for block in figures.quoted(indicator, period):
-                            self._emit(block)
-            counted = _counted(catalogue, table, periods, choice.items) if choice.items else periods
-            for period in sorted(counted.keys() & (state.opened(table) | periods.keys())):
-                for completeness in completeness_blocks(
-                    catalogue, state.register, state.cube, state.calendar, table, period,
-                    None if choice.every_subject or period in choice.fresh else counted[period],
-                ):  # fmt: skip
-                    add_completeness(
-                        self._rows,
-                        completeness,
-                        state.city,
-                        self._version,
-                        self._known_ms,
-                        catalogue,
+                chosen = choice.chooses(catalogue, indicator)
+                if indicator.table == code and (chosen or opening):
+                    given = choice if chosen else replace(choice, only_here=True)
+                    self._indicator(
+                        figures, indicator, table, periods if chosen else opening, given, fresh
                     )
+                if choice.indicators is None or chosen:
+                    self._quoted(figures, indicator, code, periods)
+            self._completeness(table, periods, choice, fresh)
 
     def _indicator(
         self,
@@ -91,23 +78,45 @@ class Consequences:
         table: Table,
         periods: Mapping[int, Flags],
         choice: Choice,
-        reads: bool,
+        fresh: Set[int],
     ) -> None:
-        """Figures of one indicator; one that reads none of the items only for fresh periods."""
+        """Figures of one indicator; of every subject where the choice or a fresh period asks."""
         state = self._state
         opened = state.opened(table)
         for measure in indicator.measures:
             reached = (
                 periods
-                if choice.only_here or not reads
+                if choice.only_here
                 else touched_figures(state.require_catalogue(), indicator, measure, periods)
             )
             due = sorted(opened & reached.keys())
             state.cube.ensure(table.code, sorted(reach(due) & state.cube.periods(table.code)))
             for period in due:
-                flags = None if choice.every_subject or period in choice.fresh else reached[period]
+                flags = None if choice.every_subject or period in fresh else reached[period]
                 for block in figures.of(indicator, period, measure, flags):
                     self._emit(block)
+
+    def _quoted(
+        self, figures: Figures, indicator: Indicator, table: str, periods: Mapping[int, Flags]
+    ) -> None:
+        if any(quote.table == table for quote in indicator.quoted):
+            for period in sorted(periods):
+                for block in figures.quoted(indicator, period):
+                    self._emit(block)
+
+    def _completeness(
+        self, table: Table, periods: Mapping[int, Flags], choice: Choice, fresh: Set[int]
+    ) -> None:
+        state, catalogue = self._state, self._state.require_catalogue()
+        counted = _counted(catalogue, table, periods, choice.items) if choice.items else periods
+        for period in sorted(counted.keys() & state.opened(table)):
+            for block in completeness_blocks(
+                catalogue, state.register, state.cube, state.calendar, table, period,
+                None if choice.every_subject or period in fresh else counted[period],
+            ):  # fmt: skip
+                add_completeness(
+                    self._rows, block, state.city, self._version, self._known_ms, catalogue
+                )
 
     def _emit(self, block: FigureBlock) -> None:
         catalogue = self._state.require_catalogue()

@@ -6,7 +6,7 @@ a block leaves memory only while no drain that changed it is still being stored.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,9 +18,13 @@ from indicators.arrays import Amounts, Flags, Index, Instants, Statuses, Version
 from indicators.catalogue import Catalogue, Table, mandatory_items
 from indicators.completeness import NOT_YET
 from indicators.register import Register
-from storage.stored_cells import StoredCells
+from storage.stored_cells import Answers, StoredCells
+
+Units = NDArray[np.int64]  # indices of units
 
 ABSENT = -1
+#: Periods looked through together: one read each, and bounded memory.
+_PERIODS_TOGETHER = 24
 
 
 class BlockStore(Protocol):
@@ -37,6 +41,12 @@ class BlockStore(Protocol):
         ...
 
     def periods_of(self, city: int, source: int, items: Sequence[int], upto: int) -> list[int]: ...
+
+    def first_answers(
+        self, city: int, source: int, items: Sequence[int], periods: Sequence[int], upto: int
+    ) -> Answers:
+        """When each cell first held a report: a value, or that there can be none."""
+        ...
 
 
 @dataclass(slots=True, eq=False)
@@ -184,22 +194,61 @@ class Cube:
         block.version.ravel()[flat] = np.uint64(version)
         return replaced
 
-    def newly_complete(
-        self, table: Table, period: int, units: Index, arrived_ms: int
-    ) -> NDArray[np.int64]:
+    def newly_complete(self, table: Table, period: int, units: Index, arrived_ms: int) -> Units:
         """Units among `units` whose mandatory items are complete now for the first time; noted.
 
         An estimate (缺报推算) stands in for a report and is none.
         """
         block = self.block(table.code, period)
-        rows = [table.items.index(code) for code in mandatory_items(table)]
-        waiting: NDArray[np.int64] = units[block.arrived[units] == NOT_YET].astype(np.int64)
+        waiting: Units = units[block.arrived[units] == NOT_YET].astype(np.int64)
         if not len(waiting):
             return waiting
-        status = block.status[np.ix_(np.array(rows, np.int64), waiting)]
-        answered = (status == REPORTED) | (status == NOT_APPLICABLE)
-        complete: NDArray[np.int64] = waiting[answered.all(axis=0)]
+        complete = self._complete(table, block, waiting)
         block.arrived[complete] = arrived_ms
+        return complete
+
+    def late_completions(self, table: Table) -> Iterator[tuple[int, Units, Instants]]:
+        """(period, units, arrived_ms) of returns that are complete and were not noted; noted now.
+
+        Their instant is the arrival of the chunk that first answered the last of the mandatory
+        items. Reads every block of the table.
+        """
+        items = [self._in_force().item[code].id for code in mandatory_items(table)]
+        source = self._in_force().source[table.source].id
+        known = sorted(self.periods(table.code))
+        for start in range(0, len(known), _PERIODS_TOGETHER):
+            self.ensure(table.code, known[start : start + _PERIODS_TOGETHER])
+            complete = {
+                period: units
+                for period in known[start : start + _PERIODS_TOGETHER]
+                if len(units := self._unnoted(table, period))
+            }
+            if not complete:
+                continue
+            answers = self._store.first_answers(
+                self._city, source, items, sorted(complete), self.upto
+            )
+            in_log_order = np.argsort(answers.version, kind="stable")
+            unit = self.register.index_of_any(table.unit_kind, answers.unit)
+            for period, units in complete.items():
+                block = self.block(table.code, period)
+                here = in_log_order[((answers.period == period) & (unit >= 0))[in_log_order]]
+                last = np.full(len(block.arrived), NOT_YET, np.int64)
+                last[unit[here]] = answers.arrived_ms[here]  # the last of a unit's stands
+                block.arrived[units] = last[units]
+                yield period, units, last[units]
+
+    def _unnoted(self, table: Table, period: int) -> Units:
+        block = self.block(table.code, period)
+        waiting: Units = np.flatnonzero(block.arrived == NOT_YET).astype(np.int64)
+        return self._complete(table, block, waiting)
+
+    def _complete(self, table: Table, block: Block, units: Units) -> Units:
+        """Those of the units whose mandatory items are all answered."""
+        rows = np.array([table.items.index(code) for code in mandatory_items(table)], np.int64)
+        status = block.status[np.ix_(rows, units)]
+        answered = (status == REPORTED) | (status == NOT_APPLICABLE)
+        complete: Units = units[answered.all(axis=0)]
         return complete
 
     def stands(self, table: Table, period: int, row: Index, unit: Index) -> Flags:

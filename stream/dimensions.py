@@ -43,7 +43,13 @@ def of_catalogue(catalogue: Catalogue, city: int) -> Iterator[Dimension]:
             item.code,
             item.name.zh,
             item.name.en,
-            _json(unit=item.unit, decimals=item.decimals, kind=item.kind.value, stage=item.stage),
+            _json(
+                unit=item.unit,
+                decimals=item.decimals,
+                kind=item.kind.value,
+                reported=item.reported,
+                stage=item.stage,
+            ),
         )
     for table in catalogue.tables:
         yield (

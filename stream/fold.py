@@ -131,7 +131,7 @@ class CityFold(CityState):
         add_ledger(self, entry, "control", submission=record.id)
         if record.type == "catalogue":
             fold_catalogue(self, entry, catalogue_of(record))
-        elif self.catalogue is not None:
+        else:
             fold_calendar(self, entry, record)
 
     def _manifest(self, entry: Entry, decoded: ManifestRecord) -> None:

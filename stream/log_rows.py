@@ -120,8 +120,10 @@ def add_register_events(
     )
 
 
-def add_dimensions(state: CityState, entry: Entry, dimensions: Iterable[Dimension]) -> None:
-    """Codes and names behind the stored integers."""
+def add_dimensions(
+    state: CityState, entry: Entry, dimensions: Iterable[Dimension], *, retired: bool = False
+) -> None:
+    """Codes and names behind the stored integers; retired: the catalogue has them no more."""
     rows = list(dimensions)
     if rows:
         columns = {
@@ -131,5 +133,5 @@ def add_dimensions(state: CityState, entry: Entry, dimensions: Iterable[Dimensio
         columns["id"] = np.array(columns["id"], np.uint64)  # type: ignore[assignment]
         entry.rows.add(
             "dimension", len(rows), city=state.city, **columns,
-            version=np.full(len(rows), entry.version, np.uint64),
+            version=np.full(len(rows), entry.version, np.uint64), retired=int(retired),
         )  # fmt: skip

@@ -44,14 +44,18 @@ _STORED = {"city": "city_code", "indicator": "indicator_code"}
 def figure_messages(rows: Mapping[str, Any]) -> Iterator[Published]:
     """Messages of each consistent set (one a log record), in order.
 
-    `rows`: columns of `figure_current` in log order, as a drain stores them. Headers: set_id = the
-    version of the record, its offset in the log, part of n.
+    `rows`: columns of `figure_current` in log order, as a drain stores them; figures that the
+    record retired come last of its set and are not published. A set of such alone is a message
+    without rows: what a reader shows must be read anew. Headers: set_id = the version of the
+    record, its offset in the log, part of n.
     """
     versions = rows["version"]
     starts = np.flatnonzero(np.diff(versions, prepend=versions[0] - 1))
     ends = [*starts[1:].tolist(), len(versions)]
-    for first, last in zip(starts.tolist(), ends, strict=True):
-        parts = range(first, last, _MOST_ROWS)
+    retired = np.asarray(rows.get("retired", np.zeros(len(versions))))
+    for first, end in zip(starts.tolist(), ends, strict=True):
+        last = end - int(np.count_nonzero(retired[first:end]))
+        parts = range(first, max(last, first + 1), _MOST_ROWS)
         for number, start in enumerate(parts, 1):
             batch = _batch(rows, start, min(start + _MOST_ROWS, last))
             version = int(versions[first])

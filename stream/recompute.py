@@ -144,7 +144,6 @@ def _compared(
     expected: dict[FigureKey, dict[str, Any]],
     found: dict[FigureKey, dict[str, Any]],
 ) -> Iterator[Difference]:
-    known = {indicator.id for indicator in catalogue.indicators}
     for key, values in expected.items():
         there = found.get(key)
         if there is None:
@@ -152,21 +151,27 @@ def _compared(
         elif not _alike(values, there):
             yield Difference(check, catalogue.city.code, _name(key), str(values), str(there))
     for key, values in found.items():
-        # Figures of an indicator that the catalogue no longer has stand as they were.
-        if key not in expected and (check != "figure" or key[0] in known):
+        # What a catalogue no longer has is retired, so nothing else may stand.
+        if key not in expected:
             yield Difference(check, catalogue.city.code, _name(key), "absent", str(values))
 
 
 def _city_is_sum_of_parts(
     catalogue: Catalogue, found: dict[FigureKey, dict[str, Any]]
 ) -> Iterator[Difference]:
-    """Numerators of a partition's members add up to the city's, where every unit has a member."""
+    """Numerators of a partition's members add up to the city's, where every unit has a member.
+
+    Figures quoted from elsewhere are whose they are: they need not add up.
+    """
+    own = {one.id: catalogue.table[one.table].standing.value for one in catalogue.indicators}
     partitions = {group.code for group in catalogue.groupings if group.partition}
     sums: dict[FigureKey, dict[str, int]] = {}
     units: dict[FigureKey, dict[str, int]] = {}
     for key, values in found.items():
         indicator, period, measure, level, _, by_level = key[:6]
         if by_level or values["numerator"] is None or level not in partitions | {"city"}:
+            continue
+        if key[8] != own.get(int(indicator)):
             continue
         at = (indicator, period, measure, key[8])
         by = sums.setdefault(at, {})

@@ -6,7 +6,7 @@ UTC milliseconds; NaN is no value, and 0 no instant (the views turn both into nu
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ from indicators.completeness import CompletenessBlock
 from indicators.figures import FigureBlock
 
 Column = NDArray[Any] | Sequence[Any]
+
+#: `reason` of a row that ends a figure.
+RETIRED: Final = "retired"
 
 #: Stored in this order, stage by stage: what recovery must find comes before what it would miss.
 STAGES: tuple[tuple[str, ...], ...] = (
@@ -110,6 +113,7 @@ def add_figures(
         "version": np.full(len(at), version, np.uint64),
         "known_from": known_ms,
         "catalogue_version": catalogue.version,
+        "retired": 0,
     }
     for table in ("figure_history", "figure_current"):
         rows.add(table, len(at), **columns)
@@ -147,6 +151,66 @@ def add_completeness(
         "due_at": block.due_at or 0,
         "version": np.full(len(at), version, np.uint64),
         "known_from": known_ms,
+        "retired": 0,
     }
     for table in ("completeness_history", "completeness_current"):
         rows.add(table, len(at), **columns)
+
+
+def add_retired_figures(
+    rows: Rows,
+    gone: Sequence[tuple[int, tuple[str, str]]],
+    city: int,
+    version: int,
+    known_ms: int,
+    catalogue_version: int,
+    **family: Any,
+) -> None:
+    """Append the end of figures of one family: (period, (subject, by_subject)) each."""
+    columns: dict[str, Any] = {
+        "city": city,
+        **family,
+        "period": np.array([period for period, _ in gone], np.int64),
+        "scope": "all",
+        "subject": [subject for _, (subject, _) in gone],
+        "by_subject": [by_subject for _, (_, by_subject) in gone],
+        "value": np.full(len(gone), np.nan),
+        "numerator": [0] * len(gone),
+        "denominator": [0] * len(gone),
+        "units": 0,
+        "expected_units": 0,
+        "reason": RETIRED,
+        "provisional": 0,
+        "version": np.full(len(gone), version, np.uint64),
+        "known_from": known_ms,
+        "catalogue_version": catalogue_version,
+        "retired": 1,
+    }
+    for table in ("figure_history", "figure_current"):
+        rows.add(table, len(gone), **columns)
+
+
+def add_retired_counts(
+    rows: Rows,
+    gone: Sequence[tuple[int, tuple[str, str]]],
+    city: int,
+    version: int,
+    known_ms: int,
+    **family: Any,
+) -> None:
+    """Append the end of completeness counts of one family: (period, (subject, '')) each."""
+    nothing = ("expected", "received", "on_time", "late", "missing", "exempt", "extended", "due_at")
+    columns: dict[str, Any] = {
+        "city": city,
+        **family,
+        "period": np.array([period for period, _ in gone], np.int64),
+        "subject": [subject for _, (subject, _) in gone],
+        **dict.fromkeys(nothing, 0),
+        "value_expected": [0] * len(gone),
+        "value_received": [0] * len(gone),
+        "version": np.full(len(gone), version, np.uint64),
+        "known_from": known_ms,
+        "retired": 1,
+    }
+    for table in ("completeness_history", "completeness_current"):
+        rows.add(table, len(gone), **columns)

@@ -1,7 +1,5 @@
 """State of one city: what the records folded so far add up to."""
 
-import numpy as np
-
 from indicators.catalogue import Catalogue, Table
 from indicators.register import Register
 from stream.calendar import DueCalendar
@@ -41,27 +39,3 @@ class CityState:
         """Periods that have figures: those with observations, and those with a due instant."""
         planned = {period for code, period in self.calendar.planned() if code == table.code}
         return self.cube.periods(table.code) | planned
-
-    def register_pictures(self) -> dict[tuple[str, int], tuple[bytes, ...]]:
-        """What the register says of every table and period that has figures.
-
-        Two pictures are equal if the same units are in scope and in the same members, so that a
-        change of the register need only restate the periods whose pictures differ.
-        """
-        pictures: dict[tuple[str, int], tuple[bytes, ...]] = {}
-        catalogue, register = self.catalogue, self.register
-        if catalogue is None:
-            return pictures
-        for table in catalogue.tables:
-            for period in self.opened(table):
-                in_scope = (
-                    register.listed(table.unit_kind, period)
-                    if table.expected == "listed"
-                    else register.counted(table.unit_kind)
-                )
-                parts = [np.flatnonzero(in_scope).tobytes()]
-                for grouping in catalogue.groupings:
-                    members = register.membership(table.unit_kind, grouping, period)
-                    parts += [members.units.tobytes(), members.starts.tobytes()]
-                pictures[table.code, period] = tuple(parts)
-        return pictures

@@ -1,7 +1,9 @@
 """Numbered changes of the ClickHouse schema, forward and backward; the engine is apart from them.
 
 A step is a pair `sql/NNNN_effect.up.sql` and `.down.sql`. Applied steps are kept in the table
-`migration` with a checksum, so that a file changed afterwards is noticed instead of trusted.
+`migration` with a checksum, so that a file changed afterwards is noticed instead of trusted; a step
+is noted before it begins, so that one cut short by a crash is taken back and begun again. So a step
+backward must bear whatever a crash leaves of the step forward.
 """
 
 import hashlib
@@ -14,6 +16,8 @@ from clickhouse_driver import Client
 from indicators.errors import GranaryError
 from storage.clickhouse import connect
 
+#: States of a step in the table `migration`.
+_TAKEN_BACK, _IN_FORCE, _BEGUN = 0, 1, 2
 #: A semicolon inside a comment or a text does not end a line.
 _STATEMENT_END = re.compile(r";[ ]*(?:\n|\Z)")
 
@@ -58,8 +62,7 @@ def steps() -> list[Step]:
 def applied(client: Client) -> dict[int, str]:
     """number → checksum of the steps in force."""
     client.execute(_TABLE)
-    rows = client.execute("SELECT number, checksum FROM migration FINAL WHERE state = 1")
-    return dict(rows)
+    return _in_state(client, _IN_FORCE)
 
 
 def migrate(url: str) -> list[str]:
@@ -70,16 +73,18 @@ def migrate(url: str) -> list[str]:
     """
     client = connect(url)
     done = applied(client)
+    begun = _in_state(client, _BEGUN)
     names: list[str] = []
     for step in steps():
         if step.number in done:
             if done[step.number] != step.checksum:
                 raise ChangedMigrationError(f"Step {step.name} was changed after it was applied.")
             continue
-        # A step that a crash cut short leaves some of its objects; drop them and begin again.
-        _run(client, step.down)
+        if step.number in begun:
+            _run(client, step.down)
+        _note(client, step, _BEGUN)
         _run(client, step.up)
-        _note(client, step, 1)
+        _note(client, step, _IN_FORCE)
         names.append(step.name)
     client.disconnect()
     return names
@@ -93,16 +98,25 @@ def unmigrate(url: str, count: int) -> list[str]:
     for step in sorted(steps(), key=lambda step: -step.number):
         if step.number in done and len(names) < count:
             _run(client, step.down)
-            _note(client, step, 0)
+            _note(client, step, _TAKEN_BACK)
             names.append(step.name)
     client.disconnect()
     return names
 
 
+def _in_state(client: Client, state: int) -> dict[int, str]:
+    return dict(
+        client.execute(f"SELECT number, checksum FROM migration FINAL WHERE state = {state}")
+    )
+
+
 def _run(client: Client, text: str) -> None:
-    for statement in _STATEMENT_END.split(text):
-        if statement.strip():
-            client.execute(statement)
+    for statement in _statements(text):
+        client.execute(statement)
+
+
+def _statements(text: str) -> list[str]:
+    return [statement for statement in _STATEMENT_END.split(text) if statement.strip()]
 
 
 def _note(client: Client, step: Step, state: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from indicators.catalogue import Catalogue
 from storage.fold_reads import FoldReads
 from storage.writer import Writer
 from stream.fold import CityFold
@@ -15,22 +16,25 @@ UNITS = [row for at in range(4) for row in unit(f"u{at}", "XY"[at % 2])]
 JANUARY, FEBRUARY = 202601, 202602
 
 
-def begun(city: int = 1, code: str = "example") -> Log:
+def begun(city: int = 1, code: str = "example", given: Catalogue | None = None) -> Log:
     """A log with catalogue and register."""
     named = {"code": code, "name": {"zh": code, "en": code}}
     indicators = [one.model_dump(mode="json") for one in catalogue().indicators]
     for indicator in indicators:
         indicator["levels"] = ["city", "district", "unit"]
     log = Log(city)
-    log.catalogue(catalogue(city=named, indicators=indicators))
+    log.catalogue(given or catalogue(city=named, indicators=indicators))
     log.register(UNITS)
     return log
 
 
-def fold_into(url: str, log: Log, *, cut_off: Iterable[str] = ()) -> CityFold:
+def fold_into(
+    url: str, log: Log, *, cut_off: Iterable[str] = (), without: Iterable[str] = ()
+) -> CityFold:
     """Fold what the ledger does not have yet and store it, record by record.
 
-    Tables in `cut_off` are left out for the last record, as if the worker died before them.
+    Tables in `cut_off` are left out for the last record, as if the worker died before them;
+    columns in `without` for every one, for a schema that does not have them yet.
     """
     writer, reads = Writer(url), FoldReads(url)
     fold = CityFold(log.city, 0, reads, 10**9)
@@ -41,6 +45,9 @@ def fold_into(url: str, log: Log, *, cut_off: Iterable[str] = ()) -> CityFold:
         last = message is log.messages[-1]
         for table in (table for stage in STAGES for table in stage):
             if outcome.rows.count(table) and not (last and table in missing):
-                writer.write(table, outcome.rows.columns(table))
+                columns = outcome.rows.columns(table)
+                for name in without:
+                    columns.pop(name, None)
+                writer.write(table, columns)
         fold.cube.release(outcome.held)
     return fold

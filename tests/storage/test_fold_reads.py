@@ -112,6 +112,24 @@ def test_a_record_the_ledger_does_not_vouch_for_is_invisible(
     assert reads.chunks_seen(1, upto).keys() == {("A", 1)}
 
 
+def test_first_answers_are_those_of_the_first_report_whatever_came_later(database: str) -> None:
+    log = begun()
+    log.submission("A", [("u0", 1, JANUARY, None), ("u1", 1, JANUARY, 1)], arrived_ms=1_000)
+    log.submission("B", [("u0", 1, JANUARY, 5), ("u1", 1, JANUARY, 2)], arrived_ms=2_000)
+    log.submission("C", [("u0", 1, JANUARY, 6), ("u0", 1, FEBRUARY, 6)], arrived_ms=3_000)
+    fold_into(database, log)
+    reads = FoldReads(database)
+
+    def told(upto: int) -> set[tuple[int, ...]]:
+        answers = reads.first_answers(1, 1, [1], [JANUARY], upto)
+        columns = (answers.period, answers.unit, answers.version, answers.arrived_ms)
+        return set(zip(*(column.tolist() for column in columns), strict=True))
+
+    assert told(LATER) == {(JANUARY, U0, 4, 2_000), (JANUARY, U1, 2, 1_000)}
+    assert told(4) == {(JANUARY, U1, 2, 1_000)}
+    assert told(2) == set()
+
+
 def test_a_cell_overwritten_twice_by_a_killed_run_shows_what_stood_before(database: str) -> None:
     log = begun()
     log.submission("A", [("u0", 1, JANUARY, 10)])

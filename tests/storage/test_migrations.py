@@ -4,10 +4,12 @@ import re
 from dataclasses import replace
 
 import pytest
+from clickhouse_driver.errors import ServerException
 
 from storage import migrations
 from storage.clickhouse import connect
 from storage.migrations import ChangedMigrationError, Step, migrate, steps, unmigrate
+from tests.storage.filled import JANUARY, begun, fold_into
 
 pytestmark = pytest.mark.integration
 
@@ -32,7 +34,9 @@ def names(url: str) -> set[str]:
 
 
 def created(step: Step) -> set[str]:
-    return set(re.findall(r"^CREATE (?:TABLE|VIEW) (\w+)", step.up, re.MULTILINE))
+    """What the step makes, less what it makes only to move rows."""
+    made = re.findall(r"^CREATE (?:OR REPLACE )?(?:TABLE|VIEW) (\w+)", step.up, re.MULTILINE)
+    return set(made) - set(re.findall(r"^DROP TABLE (\w+)", step.up, re.MULTILINE))
 
 
 def test_every_object_of_the_files_is_there_and_nothing_else(database: str) -> None:
@@ -46,20 +50,78 @@ def test_what_is_applied_is_not_applied_again(database: str) -> None:
     assert set(migrations.applied(connect(database))) == {step.number for step in steps()}
 
 
-def test_steps_are_taken_back_last_first_and_applied_anew(database: str) -> None:
+def schema(url: str) -> dict[str, str]:
+    """Name → statement that would make it, for all but the engine's own table."""
+    client = connect(url)
+    made = {name: client.execute(f"SHOW CREATE TABLE `{name}`")[0][0] for name in names(url)}
+    return {name: text for name, text in made.items() if name != "migration"}
+
+
+def test_steps_are_taken_back_last_first_and_applied_anew(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given = steps()
-    assert unmigrate(database, 1) == [given[-1].name]
-    assert not names(database) & created(given[-1])
-    assert unmigrate(database, 99) == [step.name for step in reversed(given[:-1])]
+    whole = schema(database)
+    assert unmigrate(database, 99) == [step.name for step in reversed(given)]
     assert names(database) == {"migration"}
-    assert migrate(database) == [step.name for step in given]
+    grown: list[dict[str, str]] = []
+    for count in range(1, len(given) + 1):
+        monkeypatch.setattr(migrations, "steps", lambda count=count: given[:count])
+        assert migrate(database) == [given[count - 1].name]
+        grown.append(schema(database))
+    assert grown[-1] == whole
+    monkeypatch.setattr(migrations, "steps", lambda: given)
+    for before in reversed(grown[:-1]):
+        unmigrate(database, 1)
+        assert schema(database) == before
 
 
-def test_a_step_cut_short_by_a_crash_is_begun_again(database: str) -> None:
-    unmigrate(database, 99)
-    connect(database).execute("CREATE TABLE ledger (left_over UInt8) ENGINE = Memory")
-    assert migrate(database) == [step.name for step in steps()]
-    assert connect(database).execute("SELECT count() FROM ledger WHERE version = 0") == [(0,)]
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_a_step_cut_short_by_a_crash_is_begun_again(
+    database: str, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    whole, given = schema(database), steps()
+    statements = migrations._statements
+    step = given[number - 1]
+    count = len(statements(step.up))
+    for after in sorted({1, 2, 3, 4, count // 2, count - 1} & set(range(count))):
+        unmigrate(database, len(given) - number + 1)
+
+        def cut(text: str, after: int = after) -> list[str]:
+            return [*statements(text)[:after], "cut"] if text == step.up else statements(text)
+
+        monkeypatch.setattr(migrations, "_statements", cut)
+        with pytest.raises(ServerException):
+            migrate(database)
+        monkeypatch.setattr(migrations, "_statements", statements)
+        assert migrate(database) == [one.name for one in given[number - 1 :]]
+        assert schema(database) == whole
+
+
+def test_what_stood_before_retirement_stands_after_it_and_when_it_is_taken_back(
+    database: str,
+) -> None:
+    log = begun()
+    log.submission("A", [("u0", 1, JANUARY, 10)])
+    unmigrate(database, 2)
+    older = connect(database)
+    fold_into(database, log, without={"retired"})
+    tables = ("figure_current", "figure_history", "completeness_current", "dimension")
+    query = "SELECT * FROM {} FINAL ORDER BY ALL"
+    before = {name: repr(older.execute(query.format(name))) for name in tables}
+    migrate(database)
+    newer = connect(database)
+    for name in tables:
+        kept = query.format(name).replace("*", "* EXCEPT retired")
+        assert repr(newer.execute(kept)) == before[name]
+    newer.execute(
+        "INSERT INTO figure_current SELECT * REPLACE (1 AS retired, version + 9 AS version)"
+        " FROM figure_current WHERE level = 'city'"
+    )
+    unmigrate(database, 2)
+    assert connect(database).execute(
+        "SELECT countIf(level = 'city'), countIf(level = 'district') > 0 FROM figure_current"
+    ) == [(0, 1)]
 
 
 def test_an_applied_step_that_was_changed_afterwards_is_refused(

@@ -6,9 +6,19 @@ from typing import Any
 
 import pytest
 
+from indicators.catalogue import Catalogue
 from storage.clickhouse import connect
 from storage.writer import Writer
-from tests.storage.filled import FEBRUARY, JANUARY, begun, fold_into
+from tests.indicators.cities import catalogue
+from tests.storage.filled import FEBRUARY, JANUARY, UNITS, begun, fold_into
+from tests.stream.catalogues import (
+    calendar,
+    changed,
+    indicator,
+    rich,
+    without_indicator,
+    without_member,
+)
 from tests.stream.logs import Log
 
 pytestmark = pytest.mark.integration
@@ -136,17 +146,140 @@ def test_figures_in_force_are_the_last_of_their_history(database: str) -> None:
     assert history == [(Decimal(10), minute(2)), (Decimal(12), minute(4))]
 
 
+def cumulative(*, months: bool) -> Log:
+    """A log whose item t is reported for the year to date, and tax for the month."""
+    plain = catalogue().model_dump(mode="json")
+    for item in plain["items"][:2]:
+        item["reported"] = "year_to_date"
+    for one in plain["indicators"]:
+        one["levels"] = ["city", "district", "unit"]
+    if not months:
+        plain["tables"][0]["frequency"] = "quarter"
+    log = Log()
+    log.catalogue(Catalogue.model_validate(plain))
+    log.register(UNITS)
+    return log
+
+
+UNIT_FIGURES = (
+    "SELECT subject, period, period_end, numerator FROM v_indicator"
+    " WHERE level = 'unit' AND indicator = 'output' AND measure = 'current' ORDER BY ALL"
+)
+
+
+def test_a_units_month_of_a_year_to_date_item_is_the_difference_or_nothing(database: str) -> None:
+    log = cumulative(months=True)
+    log.submission("A", [("u0", 1, 202601, 10), ("u0", 1, 202602, 25), ("u0", 1, 202603, 31)])
+    # January and February merged: February holds both, and neither month has a value of its own.
+    log.submission("B", [("u1", 1, 202602, 20), ("u1", 1, 202603, 27), ("u1", 1, 202605, 60)])
+    log.submission("C", [("u2", 1, 202512, 99), ("u2", 1, 202601, 5), ("u2", 1, 202602, None)])
+    fold_into(database, log)
+    january, february, march = (date(2026, m, d) for m, d in ((1, 31), (2, 28), (3, 31)))
+    assert ask(database, UNIT_FIGURES) == [
+        ("u0", "2026-M01", january, Decimal(10)),
+        ("u0", "2026-M02", february, Decimal(15)),
+        ("u0", "2026-M03", march, Decimal(6)),
+        ("u1", "2026-M03", march, Decimal(7)),
+        ("u2", "2026-M01", january, Decimal(5)),
+    ]
+    assert ask(database, UNIT_FIGURES.replace("ORDER", "AND period = '2026-M03' ORDER")) == [
+        ("u0", "2026-M03", march, Decimal(6)),
+        ("u1", "2026-M03", march, Decimal(7)),
+    ]
+
+
+def test_the_months_of_units_add_up_to_the_citys(database: str) -> None:
+    log = cumulative(months=True)
+    cells = [(f"u{at}", 1, 202601 + m, 10 * m + at) for at in range(3) for m in range(4)]
+    log.submission("A", [cell for cell in cells if cell[:3] != ("u1", 1, 202602)])
+    fold_into(database, log)
+    of_units, of_city = (
+        ask(
+            database,
+            "SELECT period, sum(numerator), sum(units) FROM v_indicator WHERE level = "
+            f"'{level}' AND indicator = 'output' AND measure = 'current' GROUP BY period"
+            " ORDER BY period",
+        )
+        for level in ("unit", "city")
+    )
+    assert of_units == of_city
+    assert [units for _, _, units in of_city] == [3, 2, 2, 3]
+
+
+def test_a_units_quarter_of_a_year_to_date_item_is_the_difference_within_the_year(
+    database: str,
+) -> None:
+    log = cumulative(months=False)
+    log.submission("A", [("u0", 1, 202524, 50), ("u0", 1, 202621, 10), ("u0", 1, 202622, 30)])
+    fold_into(database, log)
+    assert ask(database, UNIT_FIGURES) == [
+        ("u0", "2026-Q1", date(2026, 3, 31), Decimal(10)),
+        ("u0", "2026-Q2", date(2026, 6, 30), Decimal(20)),
+    ]
+
+
+def test_what_a_catalogue_leaves_out_is_shown_no_more_but_was_known_before(database: str) -> None:
+    log = begun(given=rich())
+    log.submission("A", [("u0", 1, JANUARY, 10), ("u1", 3, JANUARY, 7)])
+    changes = (without_indicator("tax_per_mu"), without_member("district", "Y"), calendar())
+    log.catalogue(changed(*changes), "catalogue:2")
+    fold_into(database, log)
+    distinct = "SELECT DISTINCT {} FROM {} ORDER BY ALL"
+    assert ask(database, distinct.format("indicator", "v_indicator")) == [("output",)]
+    for view in ("v_indicator", "v_completeness"):
+        assert ("Y",) not in ask(database, distinct.format("subject", view))
+        assert ask(database, distinct.format("period", view)) == [("2026-M01",)]
+    assert ask(database, distinct.format("code", "v_indicator_card")) == [("output",)]
+    assert ("Y",) not in ask(database, distinct.format("code", "v_subject"))
+    history = (
+        "SELECT known_from, value, reason, retired FROM v_indicator_history WHERE subject = 'Y'"
+        " AND by_subject = '' AND indicator = 'output' AND measure = 'current'"
+        " AND period = '2026-M01' ORDER BY known_from"
+    )
+    assert ask(database, history) == [
+        (minute(2), None, "no_units", False),
+        (minute(4), None, "retired", True),
+    ]
+
+
+def test_observations_keep_the_name_of_an_item_that_the_catalogue_gave_up(database: str) -> None:
+    log = begun()
+    log.submission("A", [("u0", 2, JANUARY, 10)])
+
+    def given_up(plain: dict[str, Any]) -> None:
+        plain["items"] = [one for one in plain["items"] if one["code"] != "tp"]
+        plain["items"][0]["prior"] = None
+        plain["tables"][0]["items"].remove("tp")
+
+    log.catalogue(changed(given_up), "catalogue:2")
+    fold_into(database, log)
+    assert ask(database, "SELECT item FROM v_observation") == [("tp",)]
+    assert ("tp",) not in ask(database, "SELECT code FROM v_item")
+
+
+def test_an_id_given_another_code_is_shown_under_the_new_one_alone(database: str) -> None:
+    log = begun()
+    log.submission("A", [("u0", 1, JANUARY, 10)])
+    log.catalogue(changed(indicator("output", code="turnover"), base=catalogue()), "catalogue:2")
+    fold_into(database, log)
+    for view, code in (("v_indicator_card", "code"), ("v_indicator", "indicator")):
+        assert ask(database, f"SELECT DISTINCT {code} FROM {view} ORDER BY ALL") == [
+            ("tax_per_mu",), ("turnover",),
+        ]  # fmt: skip
+
+
 def test_completeness_counts_and_leaves_open_what_is_not_tracked(database: str) -> None:
     log = begun()
     log.submission("A", [("u0", 1, JANUARY, 10)])
     fold_into(database, log)
     assert ask(
         database,
-        "SELECT subject, expected, received, missing, queried, rejected, approved, locked, due_at,"
-        " value_received FROM v_completeness WHERE level = 'district' ORDER BY subject",
+        "SELECT subject, expected, received, missing, exempt, extended, queried, rejected,"
+        " approved, locked, due_at, value_received FROM v_completeness WHERE level = 'district'"
+        " ORDER BY subject",
     ) == [
-        ("X", 2, 1, 1, None, None, None, None, None, Decimal(0)),
-        ("Y", 2, 0, 2, None, None, None, None, None, Decimal(0)),
+        ("X", 2, 1, 1, *[None] * 7, Decimal(0)),
+        ("Y", 2, 0, 2, *[None] * 7, Decimal(0)),
     ]
 
 
@@ -246,7 +379,7 @@ def test_cards_and_names_are_those_of_the_latest_catalogue(database: str) -> Non
     fold_into(database, begun())
     connect(database).execute(
         "INSERT INTO dimension SELECT city, class, id, level, 'turnover', '营业额', name_en,"
-        " attributes, version + 9 FROM dimension WHERE class = 'indicator' AND id = 1"
+        " attributes, 0, version + 9 FROM dimension WHERE class = 'indicator' AND id = 1"
     )
     assert ask(
         database,

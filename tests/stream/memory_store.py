@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.stored_cells import StoredCells
+from storage.stored_cells import Answers, StoredCells
 from stream.rows import Rows
 
 
@@ -73,6 +73,24 @@ class MemoryStore:
                 for row in self.tables.get("observation_current", [])
                 if row["source"] == source and row["item"] in items and row["version"] < upto
             }
+        )
+
+    def first_answers(
+        self, city: int, source: int, items: Sequence[int], periods: Sequence[int], upto: int
+    ) -> Answers:
+        first: dict[tuple[int, int, int], int] = {}
+        for table in ("observation_superseded", "observation_current"):
+            for row in self._before(table, upto):
+                asked = row["source"] == source and row["item"] in items
+                if asked and row["period"] in periods and row["status"] in (0, 2):
+                    key = (int(row["item"]), int(row["period"]), int(row["unit"]))
+                    first[key] = min(int(row["version"]), first.get(key, int(row["version"])))
+        arrived = {int(row["version"]): int(row["arrived_at"]) for row in self.tables["ledger"]}
+        return Answers(
+            np.array([period for _, period, _ in first], np.int32),
+            np.array([unit for _, _, unit in first], np.uint64),
+            np.array(list(first.values()), np.uint64),
+            np.array([arrived[version] for version in first.values()], np.int64),
         )
 
     def next_offset(self, city: int, generation: int) -> int:

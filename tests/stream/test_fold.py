@@ -1,54 +1,19 @@
 """The fold: the log decides, whatever the chunks, the order in a file, repeats and restarts."""
 
 import random
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from granary.wire import Record, RegisterRow, record_headers
-from indicators.catalogue import Catalogue
 from stream.errors import UnreadableRecordError
-from stream.fold import CityFold
-from stream.outcome import Outcome
-from stream.recompute import compare, recomputed
-from stream.records import LogMessage, decode
+from stream.records import LogMessage
 from stream.recovery import recover
-from tests.indicators.cities import catalogue, unit
+from tests.indicators.cities import unit
+from tests.stream.folded import begun, differences, figures, fold, in_force
 from tests.stream.logs import Log, Row
 from tests.stream.memory_store import MemoryStore
-
-UNITS = [row for at in range(6) for row in unit(f"u{at}", "XY"[at % 2])]
-FIGURE_KEY = ("indicator", "period", "measure", "level", "subject", "by_subject")
-
-
-def fold(log: Log, store: MemoryStore | None = None, *, at: CityFold | None = None) -> CityFold:
-    """Fold the log from where `at` stands, keeping every row in the store."""
-    store = store or MemoryStore()
-    city = at or CityFold(log.city, 0, store, 10**9)
-    for message in log.messages[city.next_offset :]:
-        outcome = Outcome()
-        city.apply(message, decode(message), outcome)
-        city.cube.release(outcome.held)
-        store.keep(outcome.rows)
-    return city
-
-
-def begun(given_catalogue: Catalogue | None = None) -> Log:
-    log = Log()
-    log.catalogue(given_catalogue or catalogue())
-    log.register(UNITS)
-    return log
-
-
-def figures(store: MemoryStore) -> dict[Any, Any]:
-    """Figures in force, without what names the record that wrote them."""
-    found: dict[Any, Any] = {}
-    for row in store.tables.get("figure_current", []):
-        key = tuple(row[name] for name in FIGURE_KEY)
-        found[key] = {k: str(v) for k, v in row.items() if k not in ("version", "known_from")}
-    return found
 
 
 def feed(seed: int) -> list[Row]:
@@ -115,25 +80,8 @@ def test_recomputation_from_the_store_equals_what_stands(seed: int) -> None:
     log.submission("two", feed(seed + 1))
     log.control(Record("d", "deadline", {"table": "T", "period": 202602, "due_ms": 5}))
     store = MemoryStore()
-    city = fold(log, store)
-    again = recomputed(recover(store, log.city, 0, 10**9))
-    assert city.catalogue is not None
-    assert (
-        list(
-            compare(
-                city.catalogue,
-                again,
-                latest(store, "figure_current", (*FIGURE_KEY, "by_level", "standing")),
-                latest(store, "completeness_current", ("table_id", "period", "level", "subject")),
-            )
-        )
-        == []
-    )
-
-
-def latest(store: MemoryStore, table: str, key: tuple[str, ...]) -> dict[str, list[Any]]:
-    rows = {tuple(row[name] for name in key): row for row in store.tables[table]}
-    return {name: [row[name] for row in rows.values()] for name in store.tables[table][0]}
+    fold(log, store)
+    assert differences(log, store) == []
 
 
 def test_a_then_b_then_a_again_leaves_a_in_force_and_every_cell_counted_once() -> None:
@@ -217,7 +165,7 @@ def test_figures_stop_being_provisional_when_the_log_says_the_due_instant_is_pas
     later = MemoryStore()
     fold(log, later)
     assert figures(later)[key]["provisional"] == "0"
-    counts = latest(later, "completeness_current", ("table_id", "period", "level", "subject"))
+    counts = in_force(later, "completeness_current")
     at = counts["level"].index("city")
     told = ("expected", "received", "on_time", "late", "missing")
     assert [int(counts[name][at]) for name in told] == [6, 2, 1, 1, 4]

@@ -1,0 +1,146 @@
+"""Retirement (注销): rows that end what a catalogue no longer has.
+
+A figure, a completeness count or a name stands under its key until another row replaces it. Where a
+new catalogue leaves a key out (an indicator, a level, a member, a measure, a standing, a due
+instant), nothing would ever replace it; a row with `retired` 1 ends it instead. What is retired is
+a function of the state before and after the record alone, so a replay retires the same.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import NamedTuple
+
+from indicators.catalogue import Catalogue
+from indicators.figures import Figures
+from indicators.places import Level, Places
+from indicators.vocabulary import CITY_LEVEL, UNIT_LEVEL
+from stream.dimensions import Dimension, of_catalogue
+from stream.log_rows import add_dimensions
+from stream.outcome import Entry
+from stream.rows import add_retired_counts, add_retired_figures
+from stream.state import CityState
+
+Subject = tuple[str, str]  # code, and of a cross the code it is crossed with
+Subjects = frozenset[Subject]
+
+
+class FigureFamily(NamedTuple):
+    """Figures alike but for period and subject."""
+
+    city_code: str
+    indicator_code: str
+    measure: str
+    level: str
+    by_level: str
+    standing: str
+
+
+class CountFamily(NamedTuple):
+    """Completeness counts alike but for period and subject."""
+
+    city_code: str
+    table_code: str
+    level: str
+
+
+@dataclass(slots=True)
+class Keys:
+    """Every key under which something stands. `ids`: indicator of a family, table of a family."""
+
+    figures: dict[FigureFamily, dict[int, Subjects]] = field(default_factory=dict)
+    counts: dict[CountFamily, dict[int, Subjects]] = field(default_factory=dict)
+    names: dict[tuple[str, int, str, str], Dimension] = field(default_factory=dict)
+    ids: dict[FigureFamily | CountFamily, int] = field(default_factory=dict)
+
+
+def keys_of(state: CityState) -> Keys:
+    """What stands in this state: the keys that recomputation gives, and the catalogue's names."""
+    keys = Keys()
+    catalogue = state.catalogue
+    if catalogue is None:
+        return keys
+    keys.names = {row[:4]: row for row in of_catalogue(catalogue, state.city)}
+    subjects = _Subjects(Places(catalogue, state.register))
+    city = catalogue.city.code
+    for table in catalogue.tables:
+        opened = sorted(state.opened(table))
+        groupings = [one.code for one in catalogue.groupings if one.unit_kind == table.unit_kind]
+        for place in (CITY_LEVEL, *groupings):
+            count = CountFamily(city, table.code, place)
+            keys.ids[count] = table.id
+            keys.counts[count] = dict.fromkeys(opened, subjects.of(place))
+        for indicator in catalogue.indicators:
+            if indicator.table != table.code:
+                continue
+            for measure, level in product(indicator.measures, indicator.levels):
+                if level == UNIT_LEVEL:
+                    continue
+                one, other = level if isinstance(level, tuple) else (level, "")
+                figure = FigureFamily(
+                    city, indicator.code, measure, one, other, table.standing.value
+                )
+                keys.ids[figure] = indicator.id
+                keys.figures[figure] = dict.fromkeys(opened, subjects.of(level))
+    _add_quoted(state, catalogue, keys)
+    return keys
+
+
+def retire(state: CityState, entry: Entry, before: Keys) -> None:
+    """End what stood before and stands no more. Written after the record's other figures."""
+    after = keys_of(state)
+    version = state.require_catalogue().version
+    for figure, by_period in before.figures.items():
+        gone = list(_gone(by_period, after.figures.get(figure, {})))
+        add_retired_figures(
+            entry.rows, gone, state.city, entry.version, entry.known_ms, version,
+            indicator=before.ids[figure], **figure._asdict(),
+        )  # fmt: skip
+    for count, by_period in before.counts.items():
+        gone = list(_gone(by_period, after.counts.get(count, {})))
+        add_retired_counts(
+            entry.rows, gone, state.city, entry.version, entry.known_ms,
+            table_id=before.ids[count], **count._asdict(),
+        )  # fmt: skip
+    names = [row for key, row in before.names.items() if key not in after.names]
+    add_dimensions(state, entry, names, retired=True)
+
+
+def _add_quoted(state: CityState, catalogue: Catalogue, keys: Keys) -> None:
+    figures = Figures(catalogue, state.register, state.cube, state.calendar)
+    for indicator in catalogue.indicators:
+        periods = {p for quote in indicator.quoted for p in state.cube.periods(quote.table)}
+        for period in sorted(periods):
+            for block in figures.quoted(indicator, period):
+                family = FigureFamily(
+                    catalogue.city.code, indicator.code, block.measure, block.level,
+                    block.by_level, block.standing.value,
+                )  # fmt: skip
+                keys.ids[family] = indicator.id
+                subjects = zip(block.subjects, block.by_subjects, block.emit, strict=True)
+                told = frozenset((one, other) for one, other, emit in subjects if emit)
+                own = keys.figures.setdefault(family, {})
+                own[period] = own.get(period, frozenset()) | told
+
+
+class _Subjects:
+    """Subjects of each level as sets, made once."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._found: dict[Level, Subjects] = {}
+
+    def of(self, level: Level) -> Subjects:
+        found = self._found.get(level)
+        if found is None:
+            codes = self._places.subjects(level)
+            found = self._found[level] = frozenset(zip(*codes, strict=True))
+        return found
+
+
+def _gone(
+    before: Mapping[int, Subjects], after: Mapping[int, Subjects]
+) -> Iterator[tuple[int, Subject]]:
+    for period, subjects in before.items():
+        for subject in sorted(subjects - after.get(period, frozenset())):
+            yield period, subject
