@@ -13,9 +13,10 @@ const FIGURES_PAUSE_MS = 400;
 const LOOK_EVERY_MS = 4000;
 
 const refresh = throttled(() => readAt(async (state) => {
-  if (state.catalogue !== known.catalogue) {
+  const catalogue = `${state.city}/${state.catalogue}`;
+  if (catalogue !== known.catalogue) {
     await loadNames();
-    known.catalogue = state.catalogue;
+    known.catalogue = catalogue;
   }
   const figures = await loadFigures();
   const lists = await loadLists();
@@ -26,7 +27,7 @@ const refreshPeriods = throttled(() => loadPeriods().catch(trouble), LOOK_EVERY_
 function chooseCity(code) {
   const afresh = { period: "", indicator: "", measure: "current", level: "", at: "city", subject: "", view: "level" };
   turn(chosen.city === code ? {} : { city: code, ...afresh });
-  Object.assign(known, { catalogue: null, cards: new Map(), entries: [] });
+  Object.assign(known, { catalogue: "", cards: new Map(), entries: [] });
   useZone(known.cities.find((city) => city.city === code)?.time_zone);
   drawCities(chooseCity);
   listen(onSet, refresh);

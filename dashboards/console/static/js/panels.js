@@ -46,9 +46,9 @@ export async function loadPeriods() {
   picker.value = chosen.period;
 }
 
-/** Headline, ranking and series; whether all of them came. */
+/** Headline, ranking and series; whether all of them were drawn. */
 export async function loadFigures() {
-  const came = await panel(async () => {
+  const drawn = await panel(async () => {
     const found = await ask("headline", { city: chosen.city, period: chosen.period });
     if (found.some((entry) => !known.cards.has(entry.indicator))) await loadNames();
     return found;
@@ -58,7 +58,7 @@ export async function loadFigures() {
     drawHeadline();
   }, trouble);
   const rest = await Promise.all([loadRanking(), loadSeries()]);
-  return came && rest.every(Boolean);
+  return drawn && rest.every(Boolean);
 }
 
 export function drawHeadline() {
@@ -104,11 +104,11 @@ function onePerPeriod(rows, measure) {
   return [...byPeriod.values()];
 }
 
-/** Completeness, submissions, alerts and findings; whether all of them came. */
+/** Completeness, submissions, alerts and findings; whether all of them were drawn. */
 export async function loadLists() {
   const city = chosen.city;
   const level = chosen.level || "district";
-  const came = await Promise.all([
+  const drawn = await Promise.all([
     panel(() => ask("completeness", { city, level, periods: 5, last: chosen.period }),
       (found) => returns.draw(found, known.tables, level), trouble),
     panel(() => ask("submissions/recent", { city, limit: 12 }),
@@ -116,7 +116,7 @@ export async function loadLists() {
     panel(() => Promise.all([ask("alerts", { city, limit: 20 }), ask("findings", { city, limit: 10 })]),
       ([alerts, findings]) => watch.draw(alerts, findings, known, actions), trouble),
   ]);
-  return came.every(Boolean);
+  return drawn.every(Boolean);
 }
 
 function drawRankingTools() {

@@ -9,11 +9,11 @@ export const chosen = {
 };
 
 /**
- * Of the chosen city: the catalogue it was read by (null: none yet), cards by code, names by level,
+ * Of the chosen city: city and catalogue they were read by ("": none yet), cards by code, names by level,
  * and the entries of the headline.
  */
 export const known = {
-  cities: [], catalogue: null, cards: new Map(), names: {}, items: {}, reporters: {}, tables: {}, levels: [], entries: [],
+  cities: [], catalogue: "", cards: new Map(), names: {}, items: {}, reporters: {}, tables: {}, levels: [], entries: [],
 };
 
 let generation = 0;
@@ -27,13 +27,14 @@ export function turn(choice) {
 
 /**
  * Runs `read` and hands its answer to `draw` unless the reader has turned elsewhere since. Whether
- * the answer came; what went wrong is told to `trouble`.
+ * it was drawn; what went wrong is told to `trouble`.
  */
 export async function panel(read, draw, trouble) {
   const began = generation;
   try {
     const found = await read();
-    if (began === generation) draw(found);
+    if (began !== generation) return false;
+    draw(found);
     return true;
   } catch (error) {
     trouble(error);
