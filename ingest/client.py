@@ -127,10 +127,15 @@ def push(
                     return Answer(response.status_code, _body_of(response))
                 reason = f"HTTP {response.status_code}"
                 after = _retry_after(response, wait)
+            except (httpx.UnsupportedProtocol, httpx.LocalProtocolError):
+                note.unlink(missing_ok=True)  # no address or header to try again with
+                raise
             except httpx.TransportError as error:
                 reason = f"{type(error).__name__} {error}".strip()
             if time.monotonic() + after > give_up:
-                raise GatewayUnreachableError(f"{order.gateway}: {reason}.", file=str(file))
+                raise GatewayUnreachableError(
+                    f"{order.gateway}: {reason.rstrip('.')}.", gateway=order.gateway, reason=reason
+                )
             pause(after)
             wait = min(wait * 2, _LONGEST_PAUSE)
     finally:

@@ -10,6 +10,10 @@ class IngestError(GranaryError):
     status = 500
     zh = "内部错误。"
 
+    def __init__(self, message: str, /, *, zh: str = "", **facts: object) -> None:
+        super().__init__(message, **facts)
+        self.zh = zh or type(self).zh  # what is the matter this time, where it can be said better
+
 
 class NoTokenError(IngestError):
     """No token, or one that is unknown or revoked."""
@@ -79,7 +83,7 @@ class UnsupportedFormatError(IngestError):
 
     code = "unsupported_format"
     status = 415
-    zh = "只接受CSV或NDJSON。"
+    zh = "只接受CSV或NDJSON文件。"
     next_step = "Save the file as CSV (UTF-8)."
 
 

@@ -16,16 +16,43 @@ Severity = Literal["hard", "soft"]
 
 #: rule → (Chinese, English); filled with the facts of the finding.
 RULES: Final[Mapping[str, tuple[str, str]]] = {
+    # The file.
     "empty_file": ("文件是空的。", "The file is empty."),
-    "no_cells": ("文件中没有任何填报的数据。", "The file declares no cell."),
+    "no_cells": ("文件只有表头或空白,没有填报任何数据。", "The file declares no cell."),
     "encoding": (
         "文件第{line}行既不是有效的UTF-8,也不是有效的GB18030;请另存为UTF-8编码的CSV。",
         "Line {line} is neither valid UTF-8 nor valid GB18030; save the file as CSV in UTF-8.",
+    ),
+    "mixed_encoding": (
+        "文件第{line}行起不是UTF-8编码,而前面是;请另存为UTF-8编码的CSV。",
+        "The file is UTF-8 as far as line {line} and no further; save it as CSV in UTF-8.",
+    ),
+    "not_text": (
+        "文件不是文本,或是没有标记的UTF-16;请另存为UTF-8编码的CSV。",
+        "The file is no text, or UTF-16 without a mark; save it as CSV in UTF-8.",
     ),
     "not_a_table": (
         "无法按表格读取:{reason}。",
         "The file cannot be read as a table: {reason}.",
     ),
+    "endless_row": (
+        "有一行超过{limit:,}字节,整份文件未接收;请检查英文双引号是否成对。",
+        "A row is longer than {limit:,} bytes, nothing was taken; is a double quote never closed?",
+    ),
+    "too_many_bad_rows": (
+        "超过{limit:,}行无法读取,整份文件未接收;请检查这是不是本表的文件。",
+        "More than {limit:,} rows cannot be read, nothing was taken; is it a file of the table?",
+    ),
+    "all_or_nothing": (
+        "本表须整份无误才接收;文件中有错误,其余{cells:,}个单元格也未接收。",
+        "The table takes a file whole or not at all; {cells:,} good cells were therefore refused.",
+    ),
+    "spool_lost": (
+        "网关暂存的数据在送入日志前丢失,有{cells:,}个单元格未接收;请重新报送本文件。",
+        "What the gateway had spooled was lost before it reached the log: {cells:,} cells were not"
+        " taken. Send the file again.",
+    ),
+    # The header.
     "no_header": (
         "文件开头没有可以读取的表头;第一行应为列名(单位、指标……)。",
         "The file does not begin with a header; the first row is to name the columns.",
@@ -38,51 +65,51 @@ RULES: Final[Mapping[str, tuple[str, str]]] = {
         "文件以分号分隔;请另存为以逗号分隔的CSV,小数点用“.”。",
         "The file is separated by semicolons; save it as CSV with commas, and write 1.5, not 1,5.",
     ),
-    "endless_row": (
-        "有一行超过{limit:,}字节,整份文件未接收;请检查英文双引号是否成对。",
-        "A row is longer than {limit:,} bytes, nothing was taken; is a double quote never closed?",
-    ),
-    "too_many_bad_rows": (
-        "超过{limit:,}行无法读取,整份文件未接收;请检查这是不是本表的文件。",
-        "More than {limit:,} rows cannot be read, nothing was taken; is it a file of the table?",
+    "other_separator": (
+        "各列之间用的是“{sign}”;请另存为以英文逗号分隔的CSV。",
+        "The columns are separated by '{sign}'; save the file as CSV with commas.",
     ),
     "no_unit_column": (
-        "表头中没有单位列(unit);表头为:{header}。",
+        "表头(第一行)中没有单位列(“单位”或unit);读到的是:{header}。",
         "The header has no unit column; it reads: {header}.",
     ),
     "no_item_column": (
-        "表头中没有本表的指标列;表头为:{header}。",
+        "表头(第一行)中没有本表的指标列;读到的是:{header}。",
         "The header has no column of the table's items; it reads: {header}.",
-    ),
-    "no_period": (
-        "既没有报告期列(period),也没有在请求中给出报告期。",
-        "There is neither a period column nor a period in the request.",
     ),
     "repeated_column": (
         "列“{text}”在表头中出现多次。",
         "Column '{text}' stands in the header more than once.",
     ),
+    "ignored_column": (
+        "列“{text}”未读取:本文件为长表,只读取单位、指标、报告期、数值四列。",
+        "Column '{text}' was not read: a long file has unit, item, period and value.",
+    ),
+    "no_period": (
+        "文件中没有报告期列(“报告期”或period),报送时也没有注明报告期。",
+        "There is neither a period column nor a period in the request.",
+    ),
+    # A row.
     "row_length": (
-        "本行有{found}列,表头有{wanted}列。",
-        "The row has {found} columns, the header {wanted}.",
+        "本行有{found}列,表头有{wanted}列。{hint_zh}",
+        "The row has {found} columns, the header {wanted}.{hint_en}",
     ),
     "row_quotes": (
         "本行有英文双引号不成对,其后的行可能没有读到;表头有{wanted}列,读到{found}列。",
         "A double quote is left open and may hide the rows below; the header has {wanted} columns,"
         " {found} were read.",
     ),
-    "not_an_object": ("本行不是一个JSON对象。", "The line is not one JSON object."),
+    "not_an_object": (
+        "本行不是一个完整的JSON对象;每行应写一个对象。",
+        "The line is not one whole JSON object; write an object a line.",
+    ),
     "unknown_unit": (
-        "名录中没有单位“{text}”。",
-        "The register has no unit '{text}'.",
+        "名录中没有代码为“{text}”的单位。{hint_zh}",
+        "The register has no unit '{text}'.{hint_en}",
     ),
-    "unknown_item": (
-        "报表“{table}”没有指标“{text}”。",
-        "Table '{table}' has no item '{text}'.",
-    ),
-    "ignored_column": (
-        "列“{text}”未读取:本文件为长表,只读取单位、指标、报告期、数值四列。",
-        "Column '{text}' was not read: a long file has unit, item, period and value.",
+    "no_right_on_unit": (
+        "报告期{period},单位“{text}”不属于{reporter_zh}的填报范围。",
+        "Reporter '{reporter}' has no right on unit '{text}' in {period}.",
     ),
     "unknown_period": (
         "“{text}”不是报告期;请写作2026、2026-Q1或2026-M03(也可写2026年3月)。",
@@ -93,39 +120,34 @@ RULES: Final[Mapping[str, tuple[str, str]]] = {
         "Period '{text}' is not in the years {first} to {last} and cannot be stored.",
     ),
     "wrong_frequency": (
-        "报告期“{text}”与报表“{table}”的频率({frequency})不符。",
+        "报告期“{text}”与本表不符:《{table_zh}》{frequency_zh}。",
         "Period '{text}' is not of the frequency of table '{table}' ({frequency}).",
     ),
     "period_differs": (
-        "报告期“{text}”与请求中的报告期“{wanted}”不一致。",
+        "报告期“{text}”与报送时注明的报告期“{wanted}”不一致。",
         "Period '{text}' differs from the request's period '{wanted}'.",
     ),
-    "no_right_on_unit": (
-        "单位“{text}”在{period}不归“{reporter}”填报。",
-        "Reporter '{reporter}' has no right on unit '{text}' in {period}.",
+    # A cell.
+    "unknown_item": (
+        "《{table_zh}》没有指标“{text}”。",
+        "Table '{table}' has no item '{text}'.",
     ),
-    "not_a_number": ("“{text}”不是数。{hint_zh}", "'{text}' is not a number.{hint_en}"),
+    "not_a_number": ("“{text}”不是数字。{hint_zh}", "'{text}' is not a number.{hint_en}"),
     "too_many_decimals": (
-        "“{text}”的小数位数超过{decimals}位;四舍五入为{rounded}。",
+        "“{text}”的小数位数过多,本指标{places_zh};四舍五入为{rounded}。",
         "'{text}' has more than {decimals} decimals; rounded it is {rounded}.",
     ),
     "beyond_limit": (
-        "“{text}”的绝对值超过上限{limit}。",
-        "The absolute value of '{text}' is above the limit {limit}.",
+        "“{text}”的绝对值超过上限{limit};请核对计量单位({unit})。",
+        "The absolute value of '{text}' is above the limit {limit}; is it in the item's unit?",
     ),
-    "negative": ("指标“{item}”不能为负:{text}。", "Item '{item}' cannot be negative: {text}."),
+    "negative": (
+        "指标“{item}”不能为负数:{text}。",
+        "Item '{item}' cannot be negative: {text}.",
+    ),
     "duplicate": (
         "与第{other}行重复:同一单位、指标、报告期在文件中只能出现一次,两行均未接收。",
         "Repeats row {other}: a unit, item and period may stand once in a file; neither is taken.",
-    ),
-    "spool_lost": (
-        "网关暂存的数据在送入日志前丢失,有{cells}个单元格未接收;请重新报送本文件。",
-        "What the gateway had spooled was lost before it reached the log: {cells} cells were not"
-        " taken. Send the file again.",
-    ),
-    "all_or_nothing": (
-        "本表要求整份正确;有错误的单元格,因此其余{cells}个单元格也未接收。",
-        "The table takes a file whole or not at all; {cells} good cells were therefore refused.",
     ),
 }
 
@@ -181,7 +203,10 @@ class Findings:
         cells: int = 1,
         facts: Mapping[str, object] = NO_FACTS,
     ) -> None:
-        """Note a fault that refused that many cells."""
+        """Note a fault that refused that many cells.
+
+        Texts among the facts are the sender's and are quoted; those named …_zh and …_en are ours.
+        """
         if cells:
             self.cells[rule] += cells
         if self.full:
@@ -189,7 +214,7 @@ class Findings:
             return
         chinese, english = RULES[rule]
         shown = {
-            name: quoted(value) if isinstance(value, str) else value
+            name: value if name.endswith(("_zh", "_en")) else _told(value)
             for name, value in facts.items()
         }
         self.listed.append(
@@ -213,6 +238,10 @@ def quoted(text: str) -> str:
     """The text as it can stand in one line of a message."""
     line = "".join(map(_shown, text[: _QUOTED + 1]))
     return line if len(line) <= _QUOTED else line[:_QUOTED] + "…"
+
+
+def _told(value: object) -> object:
+    return quoted(value) if isinstance(value, str) else value
 
 
 def _shown(sign: str) -> str:

@@ -32,6 +32,13 @@ class Body:
         self.path.unlink(missing_ok=True)
 
 
+def too_large(limit: int) -> BodyTooLargeError:
+    """What is raised for a body above the limit, wherever that is seen first."""
+    return BodyTooLargeError(
+        f"more than {limit:,} bytes.", zh=f"文件超过{limit / 2**20:,.4g} MB的上限;请拆分后报送。"
+    )
+
+
 class Incoming:
     """A body being received; `write` as it comes, then `close` into a `Body`, or `discard`."""
 
@@ -52,7 +59,7 @@ class Incoming:
         self.size += len(part)
         if self.size > self._limit:
             self.discard()
-            raise BodyTooLargeError(f"more than {self._limit:,} bytes.", limit=self._limit)
+            raise too_large(self._limit)
         if len(self.start) < 64:
             self.start += part[:64]
         self._digest.update(part)

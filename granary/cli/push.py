@@ -63,6 +63,11 @@ def push(
                     progress=bar.advance,
                 )
             except GatewayUnreachableError as error:
+                typer.echo(
+                    f"{file.name}:未能送达,网关{gateway}没有应答({error.facts['reason']})。"
+                    "稍后用同样的命令加上--resume续报,不会重复入库。",
+                    err=True,
+                )
                 typer.echo(str(error), err=True)
                 raise typer.Exit(1) from None
         clean &= answer.clean
@@ -79,6 +84,10 @@ def _where(
     """URL and token: as given, else from a running instance's up.json."""
     if token.startswith("@"):  # a token in the arguments can be read by every user of the machine
         token = Path(token[1:]).read_text(encoding="utf-8").strip()
+    if gateway and not gateway.startswith(("http://", "https://")):
+        raise typer.BadParameter(f"--gateway begins with http:// or https://, not {gateway!r}")
+    if not (token.isascii() and token.isprintable()):
+        raise typer.BadParameter("the token is none: it has letters, digits, '-' and '_' only")
     if gateway and token:
         return gateway, token
     from granary.local.instance import read_instance
@@ -145,9 +154,7 @@ def _show(file: Path, answer: "Answer") -> None:
             console.print(escape(message["en"]), style="dim", highlight=False)
         return
     taken = answer.status in (200, 202)
-    state = "已接收" if taken else "未接收"
-    if body.get("dry_run"):
-        state = "试算:可接收" if taken else "试算:不可接收"
+    state = _state(taken, bool(body["rejected"]), bool(body.get("dry_run")))
     if body.get("repeated"):
         state += "(与当前有效报送内容相同)"
     console.print(
@@ -167,6 +174,12 @@ def _show(file: Path, answer: "Answer") -> None:
     left = len(findings) - _SHOWN + int(body.get("findings_not_listed") or 0)
     if left > 0:
         console.print(f"……另有{left}条;用 --json 查看。", highlight=False)
+
+
+def _state(taken: bool, partly: bool, dry_run: bool) -> str:
+    if dry_run:
+        return "试算:不可接收" if not taken else "试算:部分可接收" if partly else "试算:可接收"
+    return "未接收" if not taken else "部分接收" if partly else "已接收"
 
 
 def issue(

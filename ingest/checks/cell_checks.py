@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from granary.wire import MISSING, NOT_APPLICABLE, REPORTED
-from indicators.catalogue import Catalogue, Table
+from indicators.catalogue import Catalogue, Item, Table
 from ingest.checks.batches import Batch, Column
 from ingest.checks.gathered import Gathered, Names, Numbers
 from ingest.checks.layout import item_names
@@ -94,7 +94,11 @@ class CellChecks:
         refuse(
             "unknown_item",
             step == 0,
-            lambda k: {"text": name(k), "table": self._table.code},
+            lambda k: {
+                "text": name(k),
+                "table": self._table.code,
+                "table_zh": self._table.name.zh,
+            },
             "item" if column.label == "value" else "",
         )
         refuse("not_a_number", kind == NOT_A_NUMBER, lambda k: _hinted(text[k].as_py()))
@@ -106,7 +110,11 @@ class CellChecks:
         refuse(
             "beyond_limit",
             (kind == HUGE) | (np.abs(value) > limit),
-            lambda k: {"text": text[k].as_py(), "limit": f"{limit[k] // 10**4:,}"},
+            lambda k: {
+                "text": text[k].as_py(),
+                "limit": f"{limit[k] // 10**4:,}",
+                "unit": self._item(name(k)).unit,
+            },
         )
         refuse("negative", value < lowest, lambda k: {"text": text[k].as_py(), "item": name(k)})
         places = at[good]
@@ -137,8 +145,17 @@ class CellChecks:
             self._rules = np.column_stack([self._rules, np.array(rules, np.int64)])
 
     def _rounding(self, text: str, item: str) -> dict[str, object]:
-        decimals = self._catalogue.item[self._names[plain(item)]].decimals
-        return {"text": text, "decimals": decimals, "rounded": rounded(text, decimals)}
+        decimals = self._item(item).decimals
+        return {
+            "text": text,
+            "decimals": decimals,
+            "places_zh": f"最多{decimals}位小数" if decimals else "应为整数",
+            "rounded": rounded(text, decimals),
+        }
+
+    def _item(self, text: str) -> Item:
+        """The item a file calls so."""
+        return self._catalogue.item[self._names[plain(text)]]
 
 
 def _hinted(text: str) -> dict[str, object]:

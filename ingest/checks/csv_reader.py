@@ -21,9 +21,10 @@ _BLOCK: Final = 1 << 20
 _BAD_ROWS: Final = 50_000
 #: Columns a table may have; a header beyond it is no header.
 _COLUMNS: Final = 5_000
-#: Of a header with as many of each the first is meant. Semicolons are known only to be refused:
-#: where they separate, a comma is the decimal sign, and 1,500 would be read a thousandfold.
+#: Of a header with as many of each the first is meant.
 _DELIMITERS: Final = (",", "\t", ";")
+#: Signs that separate columns in files no spreadsheet writes; only where none of those stands.
+_OTHER_SEPARATORS: Final = ("，", "|", "、")
 #: What an empty row of a spreadsheet consists of.
 _EMPTY: Final = dict.fromkeys(map(ord, ',\t;"'))
 
@@ -89,9 +90,7 @@ def _header(path: Path) -> tuple[list[str], str, int, int, bool]:
         blank += 1
     if blank == len(lines):
         raise UnreadableFileError("empty_file" if len(start) < _BLOCK else "no_header")
-    delimiter = max(_DELIMITERS, key=lines[blank].count)
-    if delimiter == ";":
-        raise UnreadableFileError("semicolons")
+    delimiter = _delimiter(lines[blank])
     reader = csv.reader(lines[blank:], delimiter=delimiter)
     try:
         names = next(reader)
@@ -100,9 +99,28 @@ def _header(path: Path) -> tuple[list[str], str, int, int, bool]:
     skip = blank + reader.line_num
     if len(names) > _COLUMNS or sum(len(line.encode()) for line in lines[:skip]) >= _BLOCK:
         raise UnreadableFileError("no_header")
+    if any("\0" in name for name in names):
+        raise UnreadableFileError("not_text")
     if any(delimiter in name and ("\n" in name or "\r" in name) for name in names):
         raise UnreadableFileError("open_quote")
     return names, delimiter, skip, blank + 1, quotes
+
+
+def _delimiter(header: str) -> str:
+    """The sign between the columns.
+
+    Raises:
+        UnreadableFileError: one that is not read. Semicolons are known only to be refused: where
+            they separate, a comma is the decimal sign, and 1,500 would be read a thousandfold.
+    """
+    delimiter = max(_DELIMITERS, key=header.count)
+    if delimiter == ";":
+        raise UnreadableFileError("semicolons")
+    if not header.count(delimiter):
+        for sign in _OTHER_SEPARATORS:
+            if sign in header:
+                raise UnreadableFileError("other_separator", sign=sign)
+    return delimiter
 
 
 class _BadRows:
@@ -127,7 +145,14 @@ class _BadRows:
             return "skip"
         filled = sum(1 for cell in text.split(self._delimiter) if cell.strip())
         cells = 1 if self._layout.long else max(1, filled - 1 - (self._layout.period >= 0))
-        facts: dict[str, object] = {"found": row.actual_columns, "wanted": row.expected_columns}
+        found, wanted = row.actual_columns, row.expected_columns
+        more = found > wanted and self._delimiter == ","
+        facts: dict[str, object] = {
+            "found": found,
+            "wanted": wanted,
+            "hint_zh": "数中如有千位分隔逗号,请去掉。" if more else "",
+            "hint_en": " Leave out commas inside numbers." if more else "",
+        }
         swallowed = '"' in text and len(text.strip().splitlines()) > 1
         rule = "row_quotes" if swallowed else "row_length"
         self.rows.append(BadRow(number, rule, cells, facts))

@@ -36,7 +36,7 @@ def judge_file(
         )
         return judge(batches, catalogue, rights, table, reporter, period)
     except UndecodableError as error:
-        return nothing_of("encoding", {"line": error.line})
+        return nothing_of("mixed_encoding" if error.mixed else "encoding", {"line": error.line})
     except UnreadableFileError as error:
         return nothing_of(error.rule, error.facts)
     finally:

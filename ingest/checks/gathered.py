@@ -44,10 +44,12 @@ class Gathered:
     status: list[NDArray[np.int8]] = field(default_factory=list)
     row: list[NDArray[np.int64]] = field(default_factory=list)
 
-    def joined(self, name: str, kind: type[np.generic]) -> NDArray[Any]:
-        """One column of all stretches."""
+    def join(self, name: str, kind: type[np.generic]) -> NDArray[Any]:
+        """One column of all stretches; the stretches themselves are let go, for they are large."""
         parts = getattr(self, name)
-        return np.concatenate(parts) if parts else np.zeros(0, kind)
+        joined = np.concatenate(parts) if parts else np.zeros(0, kind)
+        parts.clear()
+        return joined
 
 
 def ranked(ids: list[int], kind: type[np.generic]) -> tuple[NDArray[Any], NDArray[np.int64]]:

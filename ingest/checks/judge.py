@@ -72,16 +72,23 @@ class Judge:
         """Refuse what stands twice, apply the table's policy, bring the rest into log order."""
         taken, tally = self._cells.taken, self._tally
         unit_no, item_no, period_no = (
-            taken.joined(name, np.int32) for name in ("unit", "item", "period")
+            taken.join(name, np.int32) for name in ("unit", "item", "period")
         )
-        value, status = taken.joined("value", np.int64), taken.joined("status", np.int8)
+        value, status = taken.join("value", np.int64), taken.join("status", np.int8)
         unit_ids, unit_rank = ranked(self._rows.unit_ids, np.uint64)
         item_ids, item_rank = ranked(self._cells.item_ids, np.uint32)
         period_ids, period_rank = ranked(tally.period_ids, np.int32)
-        key = item_rank[item_no].astype(np.int64) * max(len(period_ids), 1)
-        key = (key + period_rank[period_no]) * max(len(unit_ids), 1) + unit_rank[unit_no]
+        key = item_rank[item_no]
+        for ids, rank, number in (
+            (period_ids, period_rank, period_no),
+            (unit_ids, unit_rank, unit_no),
+        ):
+            key *= max(len(ids), 1)
+            key += rank[number]
         order = np.argsort(key, kind="stable")
-        order = self._without_duplicates(order, key[order], period_no)
+        key = key[order]
+        order = self._without_duplicates(order, key, period_no)
+        del key
         if self._table.mixed_file == "all_or_nothing" and tally.rejected and len(order):
             tally.refuse_all("all_or_nothing", period_no[order])
             order = order[:0]
@@ -105,11 +112,11 @@ class Judge:
     def _without_duplicates(
         self, order: NDArray[np.intp], key: Ints, period: Numbers
     ) -> NDArray[np.intp]:
-        row = self._cells.taken.joined("row", np.int64)
+        row = self._cells.taken.join("row", np.int64)
         repeated, other = repeats(key, row[order])
         at = order[repeated]
         if len(at):
-            label = self._cells.taken.joined("label", np.int32)
+            label = self._cells.taken.join("label", np.int32)
             shown = np.argsort(row[at], kind="stable")
             self._tally.refuse(
                 "duplicate",

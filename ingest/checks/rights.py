@@ -15,6 +15,7 @@ class Rights:
     ) -> None:
         self._register = register
         self._kind = kind
+        self._codes: dict[str, str] | None = None  # by name, once somebody wrote one
         self._grouping = catalogue.grouping[reporter.grouping] if reporter.grouping else None
         self._members = [
             at
@@ -25,6 +26,15 @@ class Rights:
     def index_of(self, ids: Ids) -> Index:
         """(n,) unit index of each key; -1 where no active unit of the kind has it."""
         return self._register.index_of(self._kind, ids).astype(np.int32)
+
+    def code_of(self, name: str) -> str:
+        """Code of the one active unit of that name; '' where there is none or more than one."""
+        if self._codes is None:
+            codes: dict[str, str] = {}
+            for code, (known, _) in self._register.units(self._kind).items():
+                codes[known] = "" if known in codes else code
+            self._codes = codes
+        return self._codes.get(name, "")
 
     def inside(self, period: int) -> Flags:
         """(units,) whether the unit is the reporter's at the period."""

@@ -1,6 +1,6 @@
 """What must hold of a row before its cells are looked at: 单位 unit, 报告期 period, 权限 right."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow.compute as pc
@@ -12,6 +12,7 @@ from indicators.errors import PeriodError
 from indicators.periods import (
     FIRST_YEAR,
     LAST_YEAR,
+    Frequency,
     PeriodOutsideError,
     format_period,
     frequency_of,
@@ -23,6 +24,13 @@ from ingest.checks.judgement import NO_PERIOD
 from ingest.checks.rights import Rights
 from ingest.checks.tally import Facts, Flags, Ints, Tally
 from ingest.checks.width import plain
+from ingest.findings import quoted
+
+_FREQUENCY_ZH: Final = {
+    Frequency.MONTH: "为月报",
+    Frequency.QUARTER: "为季报",
+    Frequency.YEAR: "为年报",
+}
 
 
 class RowChecks:
@@ -113,7 +121,7 @@ class RowChecks:
                 good[at] = False
 
         index = self._unit_index[unit]
-        refuse("unknown_unit", index < 0, "unit", lambda at: {"text": self._units.texts[unit[at]]})
+        refuse("unknown_unit", index < 0, "unit", lambda at: self._unknown(unit[at]))
         rules: Any = np.array(self._period_rules, object)
         for rule in ("unknown_period", "period_outside", "wrong_frequency", "period_differs"):
             refuse(
@@ -123,7 +131,9 @@ class RowChecks:
                 lambda at: {
                     "text": self._periods.texts[period[at]],
                     "table": self._table.code,
+                    "table_zh": self._table.name.zh,
                     "frequency": self._table.frequency.value,
+                    "frequency_zh": _FREQUENCY_ZH[self._table.frequency],
                     "wanted": self._asked,
                     "first": FIRST_YEAR,
                     "last": LAST_YEAR,
@@ -138,6 +148,17 @@ class RowChecks:
                 "text": self._units.texts[unit[at]],
                 "period": format_period(int(ids[at])),
                 "reporter": self._reporter.code,
+                "reporter_zh": self._reporter.name.zh,
             },
         )
         return good
+
+    def _unknown(self, unit: int) -> dict[str, object]:
+        """Facts of a unit that is not there; people write its name for its code."""
+        text = self._units.texts[unit]
+        code = self._rights.code_of(plain(text))
+        return {
+            "text": text,
+            "hint_zh": f"名录中名为“{quoted(text)}”的单位代码是“{code}”,请填代码。" if code else "",
+            "hint_en": f" The unit of that name has the code '{code}'." if code else "",
+        }

@@ -45,12 +45,17 @@ def of_error(error: IngestError) -> JSONResponse:
 
 def of_refused(receipt: dict[str, Any]) -> JSONResponse:
     """The response to a submission of which nothing was accepted: the receipt as a problem."""
+    declared = receipt["declared"]
+    chinese = f"申报的{declared:,}个单元格全部退回" if declared else "未接收任何数据"
+    english = (
+        f"None of {declared:,} declared cells was accepted" if declared else "Nothing accepted"
+    )
     body = problem(
         422,
         "nothing_accepted",
         "No cell of the submission was accepted.",
-        f"未接收任何数据:申报{receipt['declared']}个单元格,全部退回,原因见审核意见。",
-        f"None of {receipt['declared']} declared cells was accepted; see findings.",
+        f"{chinese},原因见审核意见。",
+        f"{english}; see findings.",
     )
     return answer({**body, **receipt, "submission_status": receipt["status"], "status": 422})
 

@@ -13,10 +13,11 @@ from indicators.errors import PeriodError
 from indicators.periods import parse_period
 from ingest import desk
 from ingest.checks.files import Format
-from ingest.errors import BodyTooLargeError, QueryError
+from ingest.errors import QueryError
+from ingest.findings import quoted
 from ingest.gateway import problems
 from ingest.gateway.service import Service, format_of, key_of
-from ingest.spool import Body, Incoming
+from ingest.spool import Body, Incoming, too_large
 
 router = APIRouter()
 Authorization = Annotated[str | None, Header()]
@@ -71,7 +72,7 @@ async def submit(
     holder = await run_in_threadpool(service.holder, authorization)
     key = key_of(request.headers)
     if len(period) > 64:
-        raise QueryError("the period is no period.")
+        raise QueryError("the period is no period.", zh="请求中的报告期(period)不是报告期。")
     basis = await run_in_threadpool(service.bases.of, holder.city)
     reporter, wanted = service.right_on(basis, holder, table)
     asked = desk.Request(basis, reporter, wanted, period.strip(), key, arrived_ms)
@@ -112,7 +113,7 @@ async def _take(
 async def _receive(request: Request, service: Service) -> Incoming:
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > service.max_body:
-        raise BodyTooLargeError(f"more than {service.max_body:,} bytes.", limit=service.max_body)
+        raise too_large(service.max_body)
     incoming = service.spool.receive(service.max_body)
     try:
         async for part in request.stream():
@@ -160,5 +161,5 @@ def units(
     try:
         number = parse_period(period)
     except PeriodError as error:
-        raise QueryError(error.message) from error
+        raise QueryError(error.message, zh=f"“{quoted(period)}”不是可用的报告期。") from error
     return service.units(holder, table, number, after, limit)

@@ -1,5 +1,6 @@
 """What the gateway's routes need: who asks, what they may, and the desk."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from ingest.errors import (
     UnknownTableError,
     UnsupportedFormatError,
 )
+from ingest.findings import quoted
 from ingest.settlement import Ledger, settled
 from ingest.spool import Spool
 from storage.control import cities, schema, submissions, tokens
@@ -66,13 +68,16 @@ class Service:
             QueryError, UnknownTableError, NoRightError.
         """
         if not code:
-            raise QueryError("the query names no table.")
+            raise QueryError("the query names no table.", zh="请求中没有指明报表(table)。")
         table = basis.catalogue.table.get(code)
         if table is None:
-            raise UnknownTableError(f"no table {code!r}.", table=code)
+            raise UnknownTableError(f"no table {code!r}.", zh=f"目录中没有报表“{quoted(code)}”。")
         reporter = basis.catalogue.reporter.get(holder.reporter)
         if not holder.may_push or reporter is None or code not in reporter.tables:
-            raise NoRightError(f"{holder.reporter!r} does not report {code!r}.", table=code)
+            raise NoRightError(
+                f"{holder.reporter!r} does not report {code!r}.",
+                zh=f"该令牌无权填报《{table.name.zh}》。",
+            )
         return reporter, table
 
     def submission(self, holder: Holder, submission_id: str) -> dict[str, Any]:
@@ -147,16 +152,21 @@ def format_of(content_type: str | None, start: bytes) -> Format:
     """
     media = (content_type or "").partition(";")[0].strip().lower()
     if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b")):
-        raise UnsupportedFormatError("the body is a workbook or archive.")
+        raise UnsupportedFormatError(
+            "the body is a workbook, a PDF or an archive.",
+            zh="这是Excel工作簿、PDF或压缩文件;请在Excel中另存为“CSV UTF-8(逗号分隔)”后再报送。",
+        )
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if re.match(rb"\[\s*[\[{]", text) or (text.startswith(b"[") and media not in _CSV_TYPES):
+        raise UnsupportedFormatError(
+            "a JSON array; send one object a line.", zh="这是JSON数组;请改为每行一个JSON对象。"
+        )
     if media in _CSV_TYPES:
         return "csv"
     if media in _NDJSON_TYPES:
         return "ndjson"
     if media.startswith(_FOREIGN_TYPES):
         raise UnsupportedFormatError(f"media type {media}.")
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text.startswith(b"["):
-        raise UnsupportedFormatError("a JSON array; send one object a line.")
     return "ndjson" if text.startswith(b"{") else "csv"
 
 
@@ -168,7 +178,10 @@ def key_of(headers: Mapping[str, str]) -> str:
     """
     key = headers.get("idempotency-key", "").strip()
     if len(key) > 255 or not key.isascii() or not key.isprintable():
-        raise QueryError("an Idempotency-Key has at most 255 printable ASCII characters.")
+        raise QueryError(
+            "an Idempotency-Key has at most 255 printable ASCII characters.",
+            zh="幂等键(Idempotency-Key)最多255个字符,且只能用可打印的ASCII字符。",
+        )
     return key
 
 

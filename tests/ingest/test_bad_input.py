@@ -88,6 +88,10 @@ def test_when_nothing_is_accepted_the_submission_still_has_an_id_and_a_manifest(
         (b"unit,item,period,value\nA,turnover,2026-M01,\xff\xff\xff\n", "encoding"),
         (b"\xff\xfe\x00", "encoding"),
         (b"unit;item;period;value\nA;turnover;2026-M01;1,5\n", "semicolons"),
+        ("单位，指标，报告期，数值\nA，营业收入，2026-M01，1\n".encode(), "other_separator"),
+        ("单位|营业收入\nA|1\n".encode(), "other_separator"),
+        (b"\x00" * 100, "not_text"),
+        ("unit,turnover\nA,1\n".encode("utf-16-le"), "not_text"),
         (b'unit,item,period,"value\nA,turnover,2026-M01,1\n', "open_quote"),
         (b"unit" + b",turnover" * 5_000 + b"\nA,1\n", "no_header"),
     ],
@@ -233,11 +237,69 @@ def test_a_body_above_the_limit_is_refused_while_it_comes(door: Door) -> None:
         (b"PK\x03\x04....", "text/csv"),
         (b"x", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (b'[{"unit": "A"}]', "application/json"),
+        (b'\xef\xbb\xbf[\n {"unit": "A"}]', "text/csv"),
+        (b'[["unit"]]', "application/x-ndjson"),
         (b"x", "multipart/form-data; boundary=x"),
     ],
 )
 def test_other_kinds_of_files_are_told_so(door: Door, body: bytes, kind: str) -> None:
-    assert door.push(body, kind=kind).status_code == 415
+    response = door.push(body, kind=kind)
+    assert response.status_code == 415
+    assert response.json()["message"]["zh"].endswith("。")
+
+
+def test_who_writes_a_units_name_is_told_its_code(door: Door) -> None:
+    response = door.push(f"{HEADER}Shop A,turnover,2026-M01,1\nShop Z,turnover,2026-M01,1\n")
+    first, second = [found["message"] for found in response.json()["findings"]]
+    assert "代码是“A”" in first["zh"]
+    assert "'A'" in first["en"]
+    assert second["zh"] == "名录中没有代码为“Shop Z”的单位。"
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("A,turnover,2026,1", "报告期“2026”与本表不符:《月报》为月报。"),
+        ("C,turnover,2026-M01,1", "报告期2026-M01,单位“C”不属于北区统计局的填报范围。"),
+        ("A,rain,2026-M01,1", "《月报》没有指标“rain”。"),
+        ("A,staff,2026-M01,2.5", "“2.5”的小数位数过多,本指标应为整数;四舍五入为3。"),
+        ("A,staff,2026-M01,1000001", "“1000001”的绝对值超过上限1,000,000;请核对计量单位(人)。"),
+        ("A,turnover,2026-M01,1,234", "本行有5列,表头有4列。数中如有千位分隔逗号,请去掉。"),
+        ("A,turnover,2026-M01,约五", "“约五”不是数字。"),
+    ],
+)
+def test_a_finding_reads_as_a_clerk_would_say_it(door: Door, row: str, said: str) -> None:
+    (found,) = door.push(f"{HEADER}{row}\n").json()["findings"]
+    assert found["message"]["zh"] == said
+
+
+def test_a_hint_is_told_whole_however_long_the_cell(door: Door) -> None:
+    response = door.push(f"{HEADER}A,turnover,2026-M01,{'1' * 50}亿\n")
+    message = response.json()["findings"][0]["message"]
+    assert message["en"].endswith("write the number in the item's unit.")
+    assert "…" in message["zh"]
+    assert message["zh"].endswith("按指标的计量单位填写完整的数。")
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"table": ""}, "报表"),
+        ({"table": "nothing"}, "“nothing”"),
+        ({"table": "whole"}, "《月报》"),
+        ({"period": "2" * 65}, "报告期"),
+        ({"key": "k" * 256}, "幂等键"),
+    ],
+)
+def test_a_wrong_request_is_told_in_chinese_what_is_wrong(
+    door: Door, query: dict[str, str], said: str
+) -> None:
+    assert said in door.push(GOOD, **query).json()["message"]["zh"]
+
+
+def test_the_limit_of_a_body_is_told_in_megabytes(door: Door) -> None:
+    message = door.push(b"x" * 60_001).json()["message"]
+    assert "0.05722 MB" in message["zh"]
 
 
 def test_findings_are_bounded_and_their_counts_exact(door: Door) -> None:

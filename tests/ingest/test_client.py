@@ -126,9 +126,10 @@ def test_a_fault_of_the_gateway_that_lasts_keeps_the_key(file: Path, keys: Keys)
     ("body", "by", "code", "said"),
     [
         (BODY, "north", 0, "已接收"),
-        (BODY + "Z,turnover,2026-M01,1\n", "north", 1, "名录中没有单位"),
-        (BODY, "south", 1, "不归"),
-        (BODY, "city", 1, "无权填报"),
+        (BODY + "Z,turnover,2026-M01,1\n", "north", 1, "部分接收"),
+        (BODY + "Z,turnover,2026-M01,1\n", "north", 1, "名录中没有代码为“Z”的单位"),
+        (BODY, "south", 1, "不属于南区统计局的填报范围"),
+        (BODY, "city", 1, "无权填报《月报》"),
     ],
 )
 def test_the_command_says_in_chinese_what_became_of_a_file(
@@ -160,6 +161,44 @@ def test_the_command_prints_json_and_knows_wrong_usage(
     result = CliRunner().invoke(make_app(), [*common, str(file)])
     assert (result.exit_code, json.loads(result.output)["dry_run"]) == (0, True)
     assert CliRunner().invoke(make_app(), [*common, "nowhere.csv"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--gateway", "127.0.0.1:8080", "http://"),
+        ("--token", "令牌", "token"),
+        ("--token", "two\nlines", "token"),
+    ],
+)
+def test_an_address_or_token_that_is_none_is_told_at_once(
+    file: Path, tmp_path: Path, option: str, value: str, said: str
+) -> None:
+    given = {"--gateway": "http://127.0.0.1:9", "--token": "t", option: value}
+    options = [part for pair in given.items() for part in pair]
+    arguments = ["push", str(file), "--table", "m", "--spool", str(tmp_path / "keys"), *options]
+    result = CliRunner().invoke(make_app(), arguments)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert not (tmp_path / "keys").exists()
+
+
+def test_an_address_nobody_can_speak_to_is_not_tried_again(file: Path, keys: Keys) -> None:
+    wanted = Order("ftp://g", "t", "m")
+    with pytest.raises(httpx.UnsupportedProtocol):
+        push(file, wanted, keys, pause=lambda _: pytest.fail("tried again"))
+    assert keys.resume(file, wanted) is None
+
+
+def test_a_gateway_that_does_not_answer_is_told_in_chinese_with_the_way_on(
+    file: Path, tmp_path: Path
+) -> None:
+    arguments = ["push", str(file), "--table", "m", "--spool", str(tmp_path / "keys")]
+    arguments += ["--gateway", "http://127.0.0.1:9", "--token", "t", "--patience", "0"]
+    result = CliRunner().invoke(make_app(), arguments)
+    assert result.exit_code == 1
+    assert "未能送达" in result.output
+    assert "--resume" in result.output
 
 
 def test_tokens_are_issued_listed_and_revoked(door: Door) -> None:
