@@ -28,14 +28,14 @@ from granary.failpoints import failpoint
 from granary.health import serve_health
 from granary.logs import configure_logs
 from granary.settings import Settings
-from granary.topics import MESSAGE_BYTES
 from granary.wire import DEAD_TOPIC, FIGURES_TOPIC, LOG_TOPIC
 from storage.control import cities
 from storage.control.cities import City
 from storage.control.schema import reading
 from storage.fold_reads import FoldReads
 from storage.writer import Writer
-from stream.city_task import CityTask, Delivered, Ports, message_of
+from stream.city_task import CityTask, Delivered, Ports
+from stream.consumer import FaustEvent, commit_offsets, make_faust
 from stream.errors import CityHaltedError
 from stream.outcome import Outcome
 from stream.publish import Published
@@ -44,29 +44,9 @@ from stream.recovery import recover
 
 log = structlog.get_logger(__name__)
 
-GROUP = "granary-stream-v1"
-#: Heartbeats missed for this long free a killed worker's cities; its own restart is quicker, since
-#: the static member id lets it rejoin at once. Broker default 45 s is too long to wait.
-_SESSION_SECONDS = 10.0
 #: A worker that has records waiting and has not finished a drain for this long is not ready.
 _STALLED_SECONDS = 30.0
 _EXIT_HALTED = 70
-
-
-class _Event:
-    """A Faust event as the city task sees it."""
-
-    __slots__ = ("_event", "message")
-
-    def __init__(self, event: Any) -> None:
-        self._event = event
-        raw = event.message
-        self.message: LogMessage = message_of(
-            raw.value, raw.offset, round(raw.timestamp * 1000), raw.headers
-        )
-
-    def ack(self) -> None:
-        self._event.ack()
 
 
 class Worker:
@@ -88,29 +68,7 @@ class Worker:
         self.app = self._make_app()
 
     def _make_app(self) -> Any:
-        settings = self.settings
-        app = faust.App(
-            GROUP,
-            broker=f"kafka://{settings.kafka}",
-            store="memory://",
-            datadir=str(settings.data / "faust"),
-            value_serializer="raw",
-            key_serializer="raw",
-            topic_partitions=1,
-            topic_disable_leader=True,
-            topic_allow_declare=False,
-            web_enabled=False,
-            stream_wait_empty=False,
-            stream_buffer_maxsize=64,
-            consumer_auto_offset_reset="earliest",
-            consumer_group_instance_id=settings.worker_name,
-            consumer_max_fetch_size=MESSAGE_BYTES,
-            broker_session_timeout=_SESSION_SECONDS,
-            broker_heartbeat_interval=2.0,
-            broker_commit_interval=1.0,
-            producer_acks=-1,
-            producer_max_request_size=MESSAGE_BYTES,
-        )
+        app = make_faust(self.settings)
         records = app.topic(LOG_TOPIC, value_serializer="raw", key_serializer="raw", acks=True)
         self._figures = app.topic(FIGURES_TOPIC, value_serializer="raw", key_serializer="raw")
         self._dead = app.topic(DEAD_TOPIC, value_serializer="raw", key_serializer="raw")
@@ -256,7 +214,7 @@ class Worker:
         if partition in self.halted:
             return
         self.waiting_since.setdefault(partition, time.monotonic())
-        delivered: Delivered = _Event(event)
+        delivered: Delivered = FaustEvent(event)
         await task.offer(delivered)
 
     async def _leave(self, partitions: set[int]) -> None:
@@ -301,21 +259,6 @@ class Worker:
             "stalled": stalled,
         }
         return self.joined and not stalled and not self.halted, facts
-
-
-async def commit_offsets(consumer: Any, offsets: Mapping[int, int]) -> None:
-    """Make the broker's committed offsets of the log those of the ledger.
-
-    Touches Faust's internals (`Consumer._commit`): after this handler Faust seeks every partition
-    to its committed offset, and there is no public way to say another. Only the seek to 0 is left
-    out there (aiokafka takes it for "nothing committed"), so an emptied store asks for it here.
-    """
-    wanted = {TP(LOG_TOPIC, partition): offset for partition, offset in offsets.items()}
-    if wanted:
-        await consumer._commit(wanted)
-    for tp, offset in wanted.items():
-        if offset == 0:
-            await consumer.seek(tp, 0)
 
 
 def count_retry(table: str, error: BaseException, attempt: int) -> None:
