@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from typing import Final
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from granary.clock import Clock
 from granary.failpoints import failpoint
@@ -60,6 +61,7 @@ class Finisher:
         self._owner = owner
         self._lanes: dict[Lane, threading.Lock] = {}
         self._guard = threading.Lock()
+        self._waiting: set[Lane] = set()  # lanes of which it was told that they cannot go on
         self._lost: dict[str, int] = {}  # submission → when its messages were first missed
 
     def recover(self) -> int:
@@ -96,10 +98,13 @@ class Finisher:
             if lock.acquire(blocking=False):  # a busy lane finishes its own
                 try:
                     waiting -= self.finish_lane(lane)
-                except LogUnavailableError:
+                    self._waiting.discard(lane)
+                except (LogUnavailableError, SQLAlchemyError):  # no lane could go on
                     raise
                 except IngestError as error:
-                    _LOG.warning("lane_waits", lane=lane, code=error.code, reason=error.message)
+                    if lane not in self._waiting:  # once, not every round
+                        _LOG.warning("lane_waits", lane=lane, code=error.code, reason=error.message)
+                    self._waiting.add(lane)
                 except Exception:
                     _LOG.exception("lane_failed", lane=lane)
                 finally:

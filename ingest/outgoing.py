@@ -113,7 +113,7 @@ def read_outgoing(path: Path, city: int) -> Iterator[tuple[Headers, bytes]]:
         SpoolLostError: the file is gone or cut short.
     """
     if not path.exists():
-        raise SpoolLostError(f"{path} is gone.")
+        raise SpoolLostError(f"{path.name} is gone.")
     with path.open("rb") as file:
         record = _read_frame(file)
         manifest = Manifest.of(decode_record(record))
@@ -150,5 +150,5 @@ def _read_frame(file: BinaryIO) -> bytes:
     head = file.read(_LENGTH.size)
     payload = file.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else b""
     if len(head) < _LENGTH.size or len(payload) < _LENGTH.unpack(head)[0]:
-        raise SpoolLostError(f"{file.name} is cut short.")
+        raise SpoolLostError(f"{Path(file.name).name} is cut short.")
     return payload

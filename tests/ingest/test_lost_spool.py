@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from ingest.errors import LogUnavailableError
 from storage.control import schema, submissions
@@ -67,6 +68,17 @@ def test_a_lane_whose_spool_is_lost_keeps_no_other_lane_waiting(door: Door) -> N
     assert door.river.gateway.finisher.finish_left() == 1
     assert [one.reporter for one in left(door.river)] == ["north"]
     assert [one.reporter for one in door.river.log.manifests()] == ["south"]
+
+
+def test_a_lane_that_waits_is_told_in_the_log_once(door: Door) -> None:
+    push_until(door, 0)
+    lose(door.river)
+    with capture_logs() as told:
+        for _ in range(3):
+            door.river.gateway.finisher.finish_left()
+        after_a_minute(door.river)
+    assert [line["event"] for line in told] == ["lane_waits", "spool_lost"]
+    assert str(door.river.settings.data) not in str(told)
 
 
 def test_until_it_is_certain_what_the_log_has_the_lane_asks_to_come_back(door: Door) -> None:
