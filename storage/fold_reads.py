@@ -182,28 +182,6 @@ class FoldReads:
         )
         return [kind for (kind,) in reversed(rows)]
 
-    def figures(self, city: int) -> dict[str, Any]:
-        """`figure_current` of a city as named columns."""
-        return self._named(
-            ("indicator", "period", "measure", "level", "subject", "by_level", "by_subject",
-             "scope", "standing", "value", "numerator", "denominator", "units", "expected_units",
-             "reason", "provisional"),
-            "figure_current", city,
-        )  # fmt: skip
-
-    def completeness(self, city: int) -> dict[str, Any]:
-        """`completeness_current` of a city as named columns."""
-        return self._named(
-            ("table_id", "period", "level", "subject", "expected", "received", "on_time", "late",
-             "missing", "value_expected", "value_received"),
-            "completeness_current", city,
-        )  # fmt: skip
-
-    def _named(self, names: Sequence[str], table: str, city: int) -> dict[str, Any]:
-        query = f"SELECT {', '.join(names)} FROM {table} FINAL WHERE city = {city}"
-        columns = _patiently(self._plain, query, columnar=True)
-        return dict(zip(names, columns or [[] for _ in names], strict=True))
-
     def _rows(self, query: str) -> list[Any]:
         return _patiently(self._plain, query, columnar=False)
 

@@ -1,8 +1,8 @@
 """State of one city: what the records folded so far add up to."""
 
 from indicators.catalogue import Catalogue, Table
+from indicators.deadlines import DueCalendar
 from indicators.register import Register
-from stream.calendar import DueCalendar
 from stream.cube import BlockStore, Cube
 
 

@@ -49,7 +49,7 @@ def recompute(
             count, found = checked(fold, standing)
             differences += found
         else:
-            count = recomputed(fold).count("figure_current")
+            count = recomputed(fold).count("figure_history")
         figures += count
     if not check:
         print(json.dumps({"figures": figures}) if as_json else f"{figures} figures recomputed")

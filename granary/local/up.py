@@ -137,7 +137,7 @@ def _require_same(found: dict[str, Any], wishes: Wishes) -> None:
     workers = sum(name.startswith("worker-") for name in found["parts"])
     if wishes.workers not in (None, workers):
         raise NotWhileRunningError(
-            f"the instance has {workers} workers; {wishes.workers} need a new start."
+            f"the instance runs with --workers {workers}; {wishes.workers} would be a new start."
         )
     if wishes.demo and "demo" not in found["steps"]:
         raise NotWhileRunningError("the instance runs without the demonstration.")

@@ -6,10 +6,11 @@ import pytest
 
 from storage.clickhouse import connect
 from storage.fold_reads import FoldReads
-from storage.standing import Standing
+from storage.standing import FIGURES, Standing
 from stream.recompute import Difference, checked
 from stream.recovery import recover
 from tests.storage.filled import FEBRUARY, JANUARY, begun, fold_into
+from tests.stream.catalogues import changed, rich, without_indicator
 from tests.stream.logs import Log
 
 pytestmark = pytest.mark.integration
@@ -58,6 +59,25 @@ def test_nothing_differs_while_corrections_are_being_stored(database: str, log: 
         folding.result()
     assert looks > 3
     assert differences(database) == []
+
+
+def test_a_figure_that_a_catalogue_retired_stands_no_more_and_comes_back_with_another(
+    database: str,
+) -> None:
+    log = begun(given=rich())
+    corrections(log, 1)
+    first = rich()
+    shorter = changed(without_indicator(first.indicators[-1].code))
+    again = first.model_copy(update={"version": shorter.version + 1})
+    standing, counts = Standing(database), []
+    for number, catalogue in enumerate((first, shorter, again)):
+        if number:
+            log.catalogue(catalogue, f"catalogue:{number + 1}")
+        fold_into(database, log)
+        assert differences(database) == []
+        rows = standing.rows(FIGURES, log.city, len(log.messages))
+        counts.append(rows["indicator"].count(first.indicators[-1].id))
+    assert counts[0] == counts[2] > counts[1] == 0
 
 
 @pytest.mark.parametrize(
