@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from typing import Final
 
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
-
 from indicators.errors import GranaryError
 
 #: A city each, some spare; never changed once a log has records.
@@ -32,6 +29,9 @@ def end_offsets(bootstrap: str, topic: str) -> Mapping[int, int]:
     Raises:
         LogAwayError: the cluster does not answer.
     """
+    from kafka import KafkaConsumer, TopicPartition
+    from kafka.errors import KafkaError
+
     try:
         consumer = KafkaConsumer(
             bootstrap_servers=bootstrap,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from granary.local.kafka import create_topics, wait_until_answering
 from granary.local.probes import store_answers
 from granary.settings import Settings, read_settings
+from granary.topics import LogAwayError, end_offsets
 from indicators.errors import GranaryError
 
 if TYPE_CHECKING:
@@ -91,7 +92,6 @@ def _require_log(settings: Settings) -> None:
     Raises:
         LogForgottenError: a city's log ends before what control store or ledger have of it.
     """
-    from granary.topics import end_offsets
     from granary.wire import LOG_TOPIC
     from storage.control import cities, intents, schema
     from storage.fold_reads import FoldReads
@@ -164,7 +164,7 @@ def main() -> int:
     except GranaryError as error:
         print(error, file=sys.stderr)
         # 2 tells the supervisor that trying again cannot help.
-        return 1 if isinstance(error, StoreUnreachableError | NotAppliedError) else 2
+        return 1 if isinstance(error, StoreUnreachableError | NotAppliedError | LogAwayError) else 2
     return 0
 
 

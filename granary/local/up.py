@@ -19,10 +19,10 @@ from rich.table import Table
 from granary.local import supervisor
 from granary.local.instance import (
     NotRunningError,
+    changing,
     erase,
     instance_settings,
     is_running,
-    load_instance,
     read_instance,
 )
 from granary.local.jars import kafka_jars, require_tool
@@ -88,11 +88,13 @@ def bring_up(data: Path, wishes: Wishes, *, detach: bool, as_json: bool, fresh: 
         started = _start_supervisor(data, _whole(wishes), console, detach=detach)
     try:
         found = _wait_until_ready(data, started, console)
+        if started is not None and started.poll() == supervisor.EXIT_ALREADY_RUNNING:
+            started = None  # another `up` was quicker
         if started is None:
             _require_same(found, wishes)
             found = _add_cities(data, wishes.catalogs, console) or found
     except KeyboardInterrupt:
-        if started is None:
+        if started is None or started.poll() == supervisor.EXIT_ALREADY_RUNNING:
             return 130
         console.print("stopping …")
         bring_down(data)
@@ -174,9 +176,8 @@ def _start_supervisor(
 ) -> "subprocess.Popen[bytes]":
     settings = read_settings(data=data)
     _need_tools(settings, console)
-    instance = load_instance(data)
-    plan = make_plan(settings, instance, wishes)
-    instance.save(data)
+    with changing(data) as instance:
+        plan = make_plan(settings, instance, wishes)
     logs = data / "logs"
     logs.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "granary.local.supervisor"]

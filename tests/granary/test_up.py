@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,26 @@ def test_a_city_is_added_to_a_running_instance_and_takes_returns(
         return bool(rows[0][0] == 1)
 
     wait(folded)
+
+
+def test_two_starts_at_once_are_one_instance_with_the_cities_of_both(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+
+    def start(code: str) -> "subprocess.CompletedProcess[str]":
+        folder = city_like_the_example(tmp_path, code)
+        return run_granary(
+            "up", "--data", str(data), "--detach", "--json", "--catalog", str(folder)
+        )
+
+    try:
+        with ThreadPoolExecutor(2) as both:
+            results = list(both.map(start, ("left", "right")))
+        assert [result.returncode for result in results] == [0, 0], results
+        one, two = (json.loads(result.stdout) for result in results)
+        assert one["pids"]["supervisor"] == two["pids"]["supervisor"]
+        assert set(status_of(str(data))["lag"]) == {"left", "right"}
+    finally:
+        run_granary("down", "--data", str(data))
 
 
 def test_a_faulty_folder_changes_nothing_on_a_running_instance(other: Json, tmp_path: Path) -> None:
