@@ -19,7 +19,7 @@ export function draw(rows, city, card, state, actions) {
     el("table", { class: `ranks ${table.kind ? "" : "no-growth"}` },
       el("thead", {}, el("tr", {},
         el("th", { class: "n" }, "位次"), el("th", {}, f.levelText(state.level)),
-        el("th", { class: "bar-head" }, legend(rows)),
+        el("th", { class: "bar-head" }, legend(rows, table.whole ? city : null)),
         el("th", { class: "n" }, "数值"),
         table.kind ? el("th", { class: "n growth-head" }, "同比", el("wbr"), `（${f.kindText(table.kind)}）`) : null,
         el("th", { class: "n" }, "覆盖"))),
@@ -50,9 +50,9 @@ function caption(rows, card, state, table) {
   return parts.filter(Boolean).join(" · ");
 }
 
-function legend(rows) {
+function legend(rows, city) {
   const keys = [["now", "本期"],
-    rows.some((row) => row.provisional && row.value !== null) ? ["hatched", "初步"] : null,
+    [city, ...rows].some((row) => row?.provisional && row.value !== null) ? ["hatched", "初步"] : null,
     rows.some((row) => row.before !== null) ? ["before", "上年同期"] : null].filter(Boolean);
   return keys.map(([kind, text]) => el("span", { class: "legend" }, el("i", { class: `swatch ${kind}` }), text));
 }

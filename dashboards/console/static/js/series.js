@@ -89,7 +89,7 @@ function levelOption(rows, card, state) {
       // Apart from the line: half a month's reports would look like a collapse.
       ...(rows.some((row) => row.provisional && row.value !== null) ? [{
         name: "本期（初步）", type: "line", color: INK, lineStyle: { width: 0 }, symbol: "emptyCircle", symbolSize: 9, z: 4,
-        label: { show: rows.filter((row) => row.provisional).length <= 3, formatter: "初步", color: AXIS, position: "left" },
+        label: { show: rows.filter((row) => row.provisional).length <= 3, formatter: "初步", color: AXIS, position: "top" },
         data: rows.map((row) => (row.provisional ? row.value : null)),
       }] : []),
       {
