@@ -180,7 +180,7 @@ class Worker:
             metrics.DRAINS.labels(city=city.code).inc()
             metrics.DRAIN_SECONDS.labels(city=city.code).observe(seconds)
             metrics.FIGURES_PUBLISHED.labels(city=city.code).inc(
-                outcome.rows.count("figure_current")
+                outcome.rows.count("figure_history")
             )
 
         return Ports(

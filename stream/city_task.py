@@ -29,7 +29,7 @@ from stream.fold import CityFold
 from stream.outcome import Outcome
 from stream.publish import Published, figure_messages
 from stream.records import DeadRecord, LogMessage, decode
-from stream.rows import STAGES, Column
+from stream.rows import HISTORY, STAGES, Column, Rows
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,6 @@ log = structlog.get_logger(__name__)
 _STORED = (
     "worker.superseded_stored",
     "worker.observations_stored",
-    "worker.figures_stored",
     "worker.ledger_stored",
 )
 #: Records a drain looks at; it stops sooner when it has observations or figures enough.
@@ -220,14 +219,18 @@ class CityTask:
                 dead.append((message, reason))
             self._watch.note(died)
         published: list[Published] = []
-        if outcome.rows.count("figure_current"):
-            published = list(figure_messages(outcome.rows.columns("figure_current")))
+        if outcome.rows.count(HISTORY):
+            published = list(figure_messages(outcome.rows.columns(HISTORY)))
         return _Drain(batch, outcome, published, dead, started)
 
     def _full(self, outcome: Outcome) -> bool:
         """Whether the drain has enough: observations, or figures where periods are many."""
-        figures = outcome.rows.count("figure_current")
+        figures = outcome.rows.count(HISTORY)
         return outcome.observations >= self._most or figures >= _MOST_FIGURES
+
+    def _write(self, table: str, rows: Rows) -> None:
+        self._ports.store.write(table, rows.columns(table))
+        failpoint("worker.table_stored")
 
     async def _finish(self, drain: _Drain) -> None:
         for message, reason in drain.dead:
@@ -238,9 +241,7 @@ class CityTask:
         there = set(rows.tables())
         for stage, point in zip(STAGES, _STORED, strict=True):
             writes = [
-                loop.run_in_executor(
-                    self._ports.insert, self._ports.store.write, table, rows.columns(table)
-                )
+                loop.run_in_executor(self._ports.insert, self._write, table, rows)
                 for table in stage
                 if table in there
             ]

@@ -37,14 +37,14 @@ _SCHEMA = pa.schema(
         ("catalogue_version", pa.int32()),
     ]
 )
-#: Column of the message → column of `figure_current`, where the name or form differs.
+#: Column of the message → column of `figure_history`, where the name or form differs.
 _STORED = {"city": "city_code", "indicator": "indicator_code"}
 
 
 def figure_messages(rows: Mapping[str, Any]) -> Iterator[Published]:
     """Messages of each consistent set (one a log record), in order.
 
-    `rows`: columns of `figure_current` in log order, as a drain stores them; figures that the
+    `rows`: columns of `figure_history` in log order, as a drain stores them; figures that the
     record retired come last of its set and are not published. A set of such alone is a message
     without rows: what a reader shows must be read anew. Headers: set_id = the version of the
     record, its offset in the log, part of n.
@@ -101,5 +101,9 @@ def _batch(rows: Mapping[str, Any], start: int, end: int) -> pa.RecordBatch:
 
 def _decimals(raw: Sequence[int]) -> pa.Array:
     """Exact decimals of 10 places from integers in 10^-10, by their 128-bit little-endian bytes."""
-    words = b"".join(value.to_bytes(16, "little", signed=True) for value in raw)
+    try:
+        low = np.fromiter(raw, np.int64, len(raw))
+        words = np.stack([low, low >> 63], axis=1).astype("<i8").tobytes()
+    except OverflowError:
+        words = b"".join(value.to_bytes(16, "little", signed=True) for value in raw)
     return pa.Array.from_buffers(pa.decimal128(38, 10), len(raw), [None, pa.py_buffer(words)])

@@ -14,13 +14,17 @@ from numpy.typing import NDArray
 from indicators.catalogue import Catalogue
 from indicators.completeness import CompletenessBlock
 from indicators.figures import FigureBlock
+from stream.figure_rows import FigureRows, Mark
 
 Column = NDArray[Any] | Sequence[Any]
 
+HISTORY: Final = "figure_history"
+CURRENT: Final = "figure_current"
 #: `reason` of a row that ends a figure.
 RETIRED: Final = "retired"
 
-#: Stored in this order, stage by stage: what recovery must find comes before what it would miss.
+#: Stored stage by stage: what a current row replaces before the row itself, the ledger last. Tables
+#: of a stage are stored side by side, the largest first.
 STAGES: tuple[tuple[str, ...], ...] = (
     (
         "observation_superseded",
@@ -33,8 +37,15 @@ STAGES: tuple[tuple[str, ...], ...] = (
         "manifest",
         "manifest_chunk",
     ),
-    ("observation_current", "unit_return", "anomaly"),
-    ("figure_history", "figure_current", "completeness_history", "completeness_current"),
+    (
+        "observation_current",
+        "figure_history",
+        "figure_current",
+        "unit_return",
+        "completeness_history",
+        "completeness_current",
+        "anomaly",
+    ),
     ("ledger",),
 )
 
@@ -45,6 +56,7 @@ class Rows:
     def __init__(self) -> None:
         self._pieces: dict[str, list[Mapping[str, Column]]] = defaultdict(list)
         self._counts: dict[str, int] = defaultdict(int)
+        self.figures = FigureRows()
 
     def add(self, table: str, rows: int, /, **columns: Any) -> None:
         """Append `rows` rows; a scalar stands for every one of them."""
@@ -54,14 +66,19 @@ class Rows:
         self._counts[table] += rows
 
     def count(self, table: str) -> int:
-        return self._counts[table]
+        return self._counts[table] + (self.figures.count if table == HISTORY else 0)
 
     def tables(self) -> list[str]:
-        return [table for table, pieces in self._pieces.items() if pieces]
+        """Tables that have rows."""
+        named = {table for table, pieces in self._pieces.items() if pieces}
+        return sorted(named | {HISTORY, CURRENT} if self.figures.count else named)
 
     def columns(self, table: str) -> dict[str, Column]:
-        """All rows of a table, whole columns."""
-        pieces = self._pieces[table]
+        """All rows of a table, whole columns. Of a figure, `CURRENT` has only the last row."""
+        pieces = list(self._pieces[table])
+        if self.figures.count and table in (HISTORY, CURRENT):
+            figures = self.figures.every() if table == HISTORY else self.figures.latest()
+            pieces.insert(0, figures)
         joined: dict[str, Column] = {}
         for name in pieces[0]:
             parts = [piece[name] for piece in pieces]
@@ -85,39 +102,10 @@ def _column(value: Any, rows: int) -> Column:
 
 def add_figures(
     rows: Rows, block: FigureBlock, city: int, version: int, known_ms: int, catalogue: Catalogue
-) -> int:
-    """Append the emitted subjects of a block to history and current; returns how many."""
-    at = np.flatnonzero(block.emit).tolist()
-    if not at:
-        return 0
-    columns: dict[str, Any] = {
-        "city": city,
-        "city_code": catalogue.city.code,
-        "indicator": block.indicator.id,
-        "indicator_code": block.indicator.code,
-        "period": block.period,
-        "measure": block.measure,
-        "scope": "all",
-        "standing": block.standing.value,
-        "level": block.level,
-        "subject": [block.subjects[i] for i in at],
-        "by_level": block.by_level,
-        "by_subject": [block.by_subjects[i] for i in at],
-        "value": block.value[at],
-        "numerator": [int(n) for n in block.numerator[at]],
-        "denominator": [int(n) for n in block.denominator[at]],
-        "units": block.units[at],
-        "expected_units": block.expected[at],
-        "reason": [block.reason[i] for i in at],
-        "provisional": block.provisional[at].astype(np.int64),
-        "version": np.full(len(at), version, np.uint64),
-        "known_from": known_ms,
-        "catalogue_version": catalogue.version,
-        "retired": 0,
-    }
-    for table in ("figure_history", "figure_current"):
-        rows.add(table, len(at), **columns)
-    return len(at)
+) -> None:
+    """Append the emitted subjects of a block to history and current."""
+    mark = Mark(city, catalogue.city.code, version, known_ms, catalogue.version)
+    rows.figures.add(block, mark)
 
 
 def add_completeness(
@@ -186,7 +174,7 @@ def add_retired_figures(
         "catalogue_version": catalogue_version,
         "retired": 1,
     }
-    for table in ("figure_history", "figure_current"):
+    for table in (HISTORY, CURRENT):
         rows.add(table, len(gone), **columns)
 
 

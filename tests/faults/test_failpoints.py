@@ -36,6 +36,7 @@ PART_OF = {
 #: Points that a return passes several times: the one to die at is drawn.
 SEVERAL = {
     "gateway.chunk_produced": 3,
+    "worker.table_stored": 8,
     "clickhouse.insert_received": 6,
     "clickhouse.insert_done": 6,
 }

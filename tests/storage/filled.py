@@ -43,8 +43,9 @@ def fold_into(
         outcome = Outcome()
         fold.apply(message, decode(message), outcome)
         last = message is log.messages[-1]
+        filled = set(outcome.rows.tables())
         for table in (table for stage in STAGES for table in stage):
-            if outcome.rows.count(table) and not (last and table in missing):
+            if table in filled and not (last and table in missing):
                 columns = outcome.rows.columns(table)
                 for name in without:
                     columns.pop(name, None)

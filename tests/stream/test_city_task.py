@@ -250,6 +250,6 @@ def test_what_is_published_is_what_is_stored_as_current() -> None:
     outside, log = Outside(), log_of(3)
     run(lambda: outside.feed(outside.task(), log.messages))
     sets = [int(dict(headers)["set_id"]) for _, headers in outside.published]
-    stored = {int(row["version"]) for row in outside.store.tables["figure_current"]}
+    stored = {int(row["version"]) for row in outside.store.tables["figure_history"]}
     assert sets == sorted(sets)
     assert set(sets) == stored
