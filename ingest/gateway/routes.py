@@ -71,11 +71,12 @@ async def submit(
     arrived_ms = service.clock.now_ms()
     holder = await run_in_threadpool(service.holder, authorization)
     key = key_of(request.headers)
-    if len(period) > 64:
+    period = period.strip()
+    if len(period) > 64 or not period.isprintable():  # the control store keeps it as it is
         raise QueryError("the period is no period.", zh="请求中的报告期(period)不是报告期。")
     basis = await run_in_threadpool(service.bases.of, holder.city)
     reporter, wanted = service.right_on(basis, holder, table)
-    asked = desk.Request(basis, reporter, wanted, period.strip(), key, arrived_ms)
+    asked = desk.Request(basis, reporter, wanted, period, key, arrived_ms)
     if dry_run:
         receipt = await _take(request, service, asked, service.desk.dry_run)
     else:

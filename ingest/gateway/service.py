@@ -86,6 +86,8 @@ class Service:
         Raises:
             UnknownSubmissionError: none such that the holder may see.
         """
+        if not (submission_id.isascii() and submission_id.isalnum()):
+            raise UnknownSubmissionError(f"no submission {submission_id!r}.")
         with schema.reading(self.control_url) as connection:
             found = submissions.find(connection, submission_id)
             if (

@@ -1,8 +1,11 @@
 """Each bad input has its clear answer, in two languages, and never a fault of the program."""
 
+from unittest.mock import patch
+
 import pytest
 
 from granary.wire import RegisterRow, encode_register
+from storage.control import submissions
 from tests.ingest.cast import catalogue as cast_catalogue
 from tests.ingest.cast import load_catalogue, put_in_log
 from tests.ingest.conftest import Door, rules
@@ -288,6 +291,7 @@ def test_a_hint_is_told_whole_however_long_the_cell(door: Door) -> None:
         ({"table": "nothing"}, "“nothing”"),
         ({"table": "whole"}, "《月报》"),
         ({"period": "2" * 65}, "报告期"),
+        ({"period": "2026-M01\0"}, "报告期"),
         ({"key": "k" * 256}, "幂等键"),
     ],
 )
@@ -295,6 +299,16 @@ def test_a_wrong_request_is_told_in_chinese_what_is_wrong(
     door: Door, query: dict[str, str], said: str
 ) -> None:
     assert said in door.push(GOOD, **query).json()["message"]["zh"]
+
+
+def test_what_can_be_no_submission_id_is_not_looked_for(door: Door) -> None:
+    with patch.object(submissions, "find", side_effect=AssertionError):  # PostgreSQL takes no NUL
+        for name in ("%00", "%F0%9F%98%80", "a%2Fb", "a'b"):
+            assert door.get(f"/v1/submissions/{name}").status_code == 404
+
+
+def test_a_request_may_have_space_around_its_period(door: Door) -> None:
+    assert door.push("unit,turnover\nA,1\n", period=" 2026年1月　").status_code == 202
 
 
 def test_the_limit_of_a_body_is_told_in_megabytes(door: Door) -> None:
