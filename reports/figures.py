@@ -10,7 +10,7 @@ from typing import Final
 from indicators.periods import year_before, year_to_date
 from reports.facts import Return, Value
 from reports.phrases import GROWTH_KINDS
-from reports.queries import Queries, known_by, latest_version
+from reports.queries import Queries, stood
 
 _MEASURES: Final = (
     "current",
@@ -29,18 +29,24 @@ def values(
         return []
     own = year_to_date(period)
     shown = [*own, *(year_before(one) for one in own)]
-    source = "figure_current FINAL" if as_of_ms is None else "figure_history"
     view = "v_indicator" if as_of_ms is None else "v_indicator_history"
     rows = queries.execute(
         "SELECT indicator_code, level, subject, period, measure, standing,"
         " if(isNaN(value), NULL, value), units, expected_units, reason, provisional,"
         " toUnixTimestamp64Milli(known_from), catalogue_version"
-        f" FROM {source} WHERE city_code = %(city)s AND indicator_code IN %(codes)s"
-        " AND level != 'unit' AND measure IN %(measures)s AND period IN %(shown)s"
-        " AND (period = %(period)s OR measure = 'current') AND by_level = '' AND scope = 'all'"
-        + known_by(as_of_ms)
-        + latest_version(
-            as_of_ms, "indicator_code", "level", "subject", "period", "measure", "standing"
+        " FROM "
+        + stood(
+            "figure",
+            "city_code = %(city)s AND indicator_code IN %(codes)s AND level != 'unit'"
+            " AND measure IN %(measures)s AND period IN %(shown)s AND by_level = ''"
+            " AND (period = %(period)s OR measure = 'current') AND scope = 'all'",
+            as_of_ms,
+            "indicator_code",
+            "level",
+            "subject",
+            "period",
+            "measure",
+            "standing",
         ),
         {
             "city": city,
@@ -74,14 +80,18 @@ def values(
 
 def returns(queries: Queries, city: str, period: int, as_of_ms: int | None) -> list[Return]:
     """Completeness of every table, by subject."""
-    source = "completeness_current FINAL" if as_of_ms is None else "completeness_history"
     view = "v_completeness" if as_of_ms is None else "completeness_history"
     rows = queries.execute(
         "SELECT table_code, level, subject, expected, received, on_time, late, missing,"
-        f" toUnixTimestamp64Milli(due_at), toUnixTimestamp64Milli(known_from) FROM {source}"
-        " WHERE city_code = %(city)s AND period = %(period)s"
-        + known_by(as_of_ms)
-        + latest_version(as_of_ms, "table_code", "level", "subject"),
+        " toUnixTimestamp64Milli(due_at), toUnixTimestamp64Milli(known_from) FROM "
+        + stood(
+            "completeness",
+            "city_code = %(city)s AND period = %(period)s",
+            as_of_ms,
+            "table_code",
+            "level",
+            "subject",
+        ),
         {"city": city, "period": period, "at": as_of_ms},
     )
     return [

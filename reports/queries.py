@@ -15,6 +15,14 @@ def known_by(at_ms: int | None) -> str:
     return "" if at_ms is None else " AND known_from <= fromUnixTimestamp64Milli(%(at)s)"
 
 
-def latest_version(at_ms: int | None, *key: str) -> str:
-    """For a history: of each key, the last version that the conditions before it leave."""
-    return "" if at_ms is None else f" ORDER BY version DESC LIMIT 1 BY {', '.join(key)}"
+def stood(kind: str, condition: str, at_ms: int | None, *key: str) -> str:
+    """Rows of `<kind>_current`, or those of `<kind>_history` that stood at the parameter `at`.
+
+    `condition` narrows both; `key` names a row. What a catalogue had retired by then is not there.
+    """
+    if at_ms is None:
+        return f"(SELECT * FROM {kind}_current FINAL WHERE {condition})"
+    return (
+        f"(SELECT * FROM (SELECT * FROM {kind}_history WHERE {condition}{known_by(at_ms)}"
+        f" ORDER BY version DESC, retired LIMIT 1 BY {', '.join(key)}) WHERE NOT retired)"
+    )

@@ -32,11 +32,11 @@ from granary.wire import (
     unit_id,
 )
 from indicators.catalogue import Catalogue
+from storage.fold_reads import FoldReads
 from storage.writer import Writer
 from stream.fold import CityFold, Outcome
 from stream.records import LogMessage, decode
 from stream.rows import STAGES
-from tests.stream.memory_store import MemoryStore
 
 CATALOG = Path(__file__).parent.parent / "catalog"
 START_MS = 1_700_000_000_000
@@ -50,7 +50,7 @@ class FoldedCity:
     def __init__(self, url: str, city: int = 1) -> None:
         self.city = city
         self.now_ms = START_MS
-        self.fold = CityFold(city, 0, MemoryStore(), 10**9)
+        self.fold = CityFold(city, 0, FoldReads(url), 10**9)
         self._writer = Writer(url)
 
     @property

@@ -90,12 +90,21 @@ def _alerts(owner: Client) -> None:
 
 def _findings(owner: Client) -> None:
     """Two findings of one city: a value that stands, and one that another has replaced since."""
-    for district, version in (("yunhe", "o.version"), ("jinyun", "o.version + 1")):
+    cell = (
+        " FROM observation_current AS o WHERE o.city = 1 AND o.item = 1"
+        " AND o.unit = (SELECT any(id) FROM dimension WHERE class = 'unit'"
+        " AND level = 'district' AND code = %(district)s)"
+    )
+    for district in ("yunhe", "jinyun"):
         owner.execute(
             "INSERT INTO anomaly SELECT o.city, 1, o.item, o.period, o.unit,"
             " 'far_from_own_median', 9.5, o.value, 10000, 20000, '', 'open',"
-            f" {version}, %(at)s FROM observation_current AS o WHERE o.city = 1 AND o.item = 1"
-            " AND o.unit = (SELECT any(id) FROM dimension WHERE class = 'unit'"
-            " AND level = 'district' AND code = %(district)s)",
+            f" o.version, %(at)s{cell}",
             {"at": utc(NOW_MS), "district": district},
         )
+    owner.execute(
+        "INSERT INTO observation_superseded SELECT o.city, o.source, o.item, o.period, o.unit,"
+        " o.value, o.status, o.version, (SELECT max(version) FROM ledger WHERE city = 1)"
+        f"{cell}",
+        {"district": "jinyun"},
+    )
