@@ -10,18 +10,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.generator import Columns, Submission
-from granary.wire import (
-    ChunkHeader,
-    Headers,
+from granary.records import (
     Manifest,
     ManifestChunk,
     Record,
     RegisterRow,
+    encode_record,
+    encode_register,
+)
+from granary.wire import (
+    ChunkHeader,
+    Headers,
     chunk_headers,
     content_hash,
     encode_observations,
-    encode_record,
-    encode_register,
     observations_of,
     record_headers,
 )

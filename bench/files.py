@@ -8,7 +8,8 @@ import yaml
 
 from bench.city_catalogue import ITEMS
 from bench.generator import KIND, Columns, GeneratedCity
-from granary.wire import MISSING, RegisterRow
+from granary.keys import MISSING
+from granary.records import RegisterRow
 from indicators.periods import format_period
 
 _UNIT_COLUMNS = ("kind", "code", "name", "listed_from", "listed_to", "list_reason")

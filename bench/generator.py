@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.city_catalogue import ITEMS, TABLE, WHOLE_CITY, city_catalogue
-from granary.wire import MISSING, REPORTED, RegisterRow, in_log_order, unit_id
+from granary.keys import MISSING, REPORTED, unit_id
+from granary.records import RegisterRow
+from granary.wire import in_log_order
 from indicators.catalogue import Catalogue
 from indicators.periods import between, period_end, shift
 

@@ -26,7 +26,7 @@ from granary.local.plan import Wishes, make_plan
 from granary.local.prepare import make_stores
 from granary.local.probes import probe
 from granary.settings import Settings, read_settings
-from granary.wire import LOG_TOPIC
+from granary.topics import LOG_TOPIC
 from indicators.errors import GranaryError
 from storage.control import cities
 from storage.control.schema import engine

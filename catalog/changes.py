@@ -8,7 +8,7 @@ from indicators.register import RegisterChange
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """One change of the register, field by field what `granary.wire.RegisterRow` carries."""
+    """One change of the register, field by field what `granary.records.RegisterRow` carries."""
 
     action: str
     kind: str

@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 
 from catalog.changes import RegisterRow, difference
 from catalog.differences import Difference, catalogue_differences, reused_ids
-from granary.wire import Record, encode_record, encode_register, unit_id
-from granary.wire import RegisterRow as WireRow
+from granary.keys import unit_id
+from granary.records import Record, encode_record, encode_register
+from granary.records import RegisterRow as WireRow
 from indicators.catalogue import Catalogue
 from indicators.errors import GranaryError
 from indicators.register import RegisterChange

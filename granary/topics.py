@@ -5,6 +5,10 @@ from typing import Final
 
 from indicators.errors import GranaryError
 
+LOG_TOPIC: Final = "granary.log.v1"
+FIGURES_TOPIC: Final = "granary.figures.v1"
+DEAD_TOPIC: Final = "granary.dead.v1"
+
 #: A city each, some spare; never changed once a log has records.
 PARTITIONS: Final = 16
 
@@ -29,15 +33,13 @@ def end_offsets(bootstrap: str, topic: str) -> Mapping[int, int]:
     Raises:
         LogAwayError: the cluster does not answer.
     """
-    from kafka import KafkaConsumer, TopicPartition
+    from kafka import TopicPartition
     from kafka.errors import KafkaError
 
+    from granary.consumers import open_consumer
+
     try:
-        consumer = KafkaConsumer(
-            bootstrap_servers=bootstrap,
-            enable_auto_commit=False,
-            bootstrap_timeout_ms=_TIMEOUT_MS,
-        )
+        consumer = open_consumer(bootstrap, "granary-ends", _TIMEOUT_MS)
         try:
             partitions = consumer.partitions_for_topic(topic) or set()
             wanted = [TopicPartition(topic, at) for at in partitions]

@@ -1,31 +1,19 @@
-"""What travels through Kafka: chunk codec, headers, register rows, control records.
+"""The chunk: observations as they travel in the log, and every message's headers.
 
-A leaf used by ingest (writes the log), stream (reads it) and console (reads figures). Readers
-accept schema version n and n-1.
+A leaf used by ingest (writes the log) and stream (reads it). Readers accept schema version n and
+n-1.
 """
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import xxhash
 from numpy.typing import NDArray
 
 SCHEMA_VERSION: Final = 1
-LOG_TOPIC: Final = "granary.log.v1"
-FIGURES_TOPIC: Final = "granary.figures.v1"
-DEAD_TOPIC: Final = "granary.dead.v1"
-
-#: A version is generation * GENERATION_SPAN + offset in the city's log.
-GENERATION_SPAN: Final = 1 << 48
-
-# Observation statuses on the wire and in the store.
-REPORTED, MISSING, NOT_APPLICABLE, ESTIMATED, WITHDRAWN = range(5)
-
 Headers = list[tuple[str, bytes]]
 
 
@@ -35,16 +23,6 @@ class UnreadableMessageError(ValueError):
 
 class UnknownSchemaError(ValueError):
     """A schema version this program does not know; the worker must stop, not dead-letter."""
-
-
-def unit_id(kind: str, code: str) -> int:
-    """The stored key of a unit: xxHash64(kind ':' code), seed 0, as ClickHouse's `xxHash64()`."""
-    return xxhash.xxh64_intdigest(f"{kind}:{code}".encode(), seed=0)
-
-
-def version_of(generation: int, offset: int) -> int:
-    """Version of what the record at `offset` of log `generation` wrote."""
-    return generation * GENERATION_SPAN + offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,204 +245,3 @@ def read_chunk_header(headers: Mapping[str, bytes]) -> ChunkHeader:
         )
     except (KeyError, ValueError) as error:
         raise UnreadableMessageError(f"chunk headers: {error}") from error
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A control or manifest message: {id, type, version, body}. A repeated id has no effect."""
-
-    id: str
-    type: str
-    body: dict[str, Any]
-    version: int = 1
-
-
-def encode_record(record: Record) -> bytes:
-    """Canonical JSON (sorted keys, UTF-8)."""
-    return json.dumps(
-        {"id": record.id, "type": record.type, "version": record.version, "body": record.body},
-        ensure_ascii=False,
-        sort_keys=True,
-        separators=(",", ":"),
-    ).encode()
-
-
-def decode_record(payload: bytes) -> Record:
-    """Parse `encode_record` back.
-
-    Raises:
-        UnreadableMessageError: not such a JSON object.
-    """
-    try:
-        found = json.loads(payload)
-        return Record(
-            id=str(found["id"]),
-            type=str(found["type"]),
-            body=dict(found["body"]),
-            version=int(found["version"]),
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise UnreadableMessageError(f"record: {error}") from error
-
-
-@dataclass(frozen=True, slots=True)
-class ManifestChunk:
-    """What the manifest says of one chunk: its hash and observations by period id."""
-
-    chunk: int
-    hash: str
-    periods: dict[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """The end of a submission: counts of cells by period id, and every chunk. Body of a record."""
-
-    submission: str
-    reporter: str
-    table: str
-    arrived_ms: int
-    declared: dict[int, int]
-    accepted: dict[int, int]
-    rejected: dict[int, int]
-    chunks: list[ManifestChunk] = field(default_factory=list)
-
-    def record(self) -> Record:
-        body = {
-            "submission": self.submission,
-            "reporter": self.reporter,
-            "table": self.table,
-            "arrived_ms": self.arrived_ms,
-            "periods": {
-                str(period): {
-                    "declared": self.declared[period],
-                    "accepted": self.accepted.get(period, 0),
-                    "rejected": self.rejected.get(period, 0),
-                }
-                for period in sorted(self.declared)
-            },
-            "chunks": [
-                {
-                    "chunk": c.chunk,
-                    "hash": c.hash,
-                    "periods": {str(p): n for p, n in c.periods.items()},
-                }
-                for c in self.chunks
-            ],
-        }
-        return Record(id=f"manifest:{self.submission}", type="manifest", body=body)
-
-    @classmethod
-    def of(cls, record: Record) -> "Manifest":
-        """Raises UnreadableMessageError when the record is not a manifest."""
-        body = record.body
-        try:
-            periods = {int(period): counts for period, counts in body["periods"].items()}
-            return cls(
-                submission=body["submission"],
-                reporter=body["reporter"],
-                table=body["table"],
-                arrived_ms=int(body["arrived_ms"]),
-                declared={p: int(c["declared"]) for p, c in periods.items()},
-                accepted={p: int(c["accepted"]) for p, c in periods.items()},
-                rejected={p: int(c["rejected"]) for p, c in periods.items()},
-                chunks=[
-                    ManifestChunk(
-                        int(c["chunk"]),
-                        str(c["hash"]),
-                        {int(p): int(n) for p, n in c["periods"].items()},
-                    )
-                    for c in body["chunks"]
-                ],
-            )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise UnreadableMessageError(f"manifest: {error}") from error
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterRow:
-    """One change of the register. `action`: put_unit, drop_unit, put_membership, drop_membership.
-
-    put_unit: name and attributes (flat text to text: sector, listed_from, listed_to, part_of, …).
-    put_membership: grouping, member, valid_from, valid_to (exclusive), ISO dates, '' = open. Its
-    identity is (kind, code, grouping, member, valid_from); a put replaces the one in force.
-    """
-
-    action: str
-    kind: str
-    code: str
-    name: str = ""
-    grouping: str = ""
-    member: str = ""
-    valid_from: str = ""
-    valid_to: str = ""
-    attributes: tuple[tuple[str, str], ...] = ()
-
-
-_REGISTER_SCHEMA = pa.schema(
-    [
-        ("unit_id", pa.uint64()),
-        ("kind", pa.string()),
-        ("code", pa.string()),
-        ("name", pa.string()),
-        ("grouping", pa.string()),
-        ("member", pa.string()),
-        ("valid_from", pa.string()),
-        ("valid_to", pa.string()),
-        ("action", pa.string()),
-        ("attributes", pa.string()),
-    ]
-)
-
-
-def encode_register(record_id: str, rows: Sequence[RegisterRow]) -> bytes:
-    """Arrow IPC stream; the record's id (a repeat has no effect) is in the schema's metadata."""
-    columns: list[list[Any]] = [
-        [unit_id(row.kind, row.code) for row in rows],
-        [row.kind for row in rows],
-        [row.code for row in rows],
-        [row.name for row in rows],
-        [row.grouping for row in rows],
-        [row.member for row in rows],
-        [row.valid_from for row in rows],
-        [row.valid_to for row in rows],
-        [row.action for row in rows],
-        [json.dumps(dict(row.attributes), ensure_ascii=False, sort_keys=True) for row in rows],
-    ]
-    schema = _REGISTER_SCHEMA.with_metadata({b"id": record_id.encode()})
-    arrays = [pa.array(column, kind.type) for column, kind in zip(columns, schema, strict=True)]
-    sink = pa.BufferOutputStream()
-    options = pa.ipc.IpcWriteOptions(compression="lz4")
-    with pa.ipc.new_stream(sink, schema, options=options) as writer:
-        writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
-    return bytes(sink.getvalue())
-
-
-def decode_register(payload: bytes) -> tuple[str, list[RegisterRow]]:
-    """(record id, rows).
-
-    Raises:
-        UnreadableMessageError: not such an Arrow stream.
-    """
-    try:
-        with pa.ipc.open_stream(payload) as reader:
-            table = reader.read_all()
-        record_id = (table.schema.metadata or {})[b"id"].decode()
-        columns = table.to_pydict()
-        rows = [
-            RegisterRow(
-                action=columns["action"][at],
-                kind=columns["kind"][at],
-                code=columns["code"][at],
-                name=columns["name"][at],
-                grouping=columns["grouping"][at],
-                member=columns["member"][at],
-                valid_from=columns["valid_from"][at],
-                valid_to=columns["valid_to"][at],
-                attributes=tuple(sorted(json.loads(columns["attributes"][at]).items())),
-            )
-            for at in range(table.num_rows)
-        ]
-    except (pa.ArrowException, OSError, ValueError, KeyError, AttributeError) as error:
-        raise UnreadableMessageError(f"register: {error}") from error
-    return record_id, rows

@@ -22,7 +22,7 @@ _ALWAYS, _FOREVER = 0, 2**31 - 1  # days; the proleptic ordinals of lawful dates
 
 
 class RegisterChange(Protocol):
-    """One row of a register record, as `granary.wire.RegisterRow` carries it."""
+    """One row of a register record, as `granary.records.RegisterRow` carries it."""
 
     @property
     def action(self) -> str: ...

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from granary.wire import decode_record, decode_register, unit_id
+from granary.keys import unit_id
+from granary.records import decode_record, decode_register
 from indicators.catalogue import Catalogue
 from indicators.register import Register
 from ingest.checks.rights import Rights

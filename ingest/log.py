@@ -9,9 +9,9 @@ from typing import Any, Final, Protocol
 from kafka import KafkaProducer, TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError
 
-from granary.topics import MESSAGE_BYTES
-from granary.wire import LOG_TOPIC, Headers
-from ingest.consumers import open_consumer
+from granary.consumers import open_consumer
+from granary.topics import LOG_TOPIC, MESSAGE_BYTES
+from granary.wire import Headers
 from ingest.errors import LogUnavailableError
 from storage.control.cities import City
 

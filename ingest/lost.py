@@ -20,15 +20,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from granary.wire import (
-    Headers,
-    Manifest,
-    ManifestChunk,
-    decode_observations,
-    decode_record,
-    kind_of,
-    read_chunk_header,
-)
+from granary.records import Manifest, ManifestChunk, decode_record
+from granary.wire import Headers, decode_observations, kind_of, read_chunk_header
 from ingest.receipts import declared_in, ended_receipt
 from storage.control.submissions import Submission
 

@@ -13,16 +13,13 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
+from granary.records import Manifest, ManifestChunk, decode_record, encode_record
 from granary.wire import (
     ChunkHeader,
     Headers,
-    Manifest,
-    ManifestChunk,
     chunk_headers,
     content_hash,
-    decode_record,
     encode_observations,
-    encode_record,
     observations_of,
     record_headers,
 )

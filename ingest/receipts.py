@@ -4,7 +4,7 @@ from datetime import UTC
 from typing import Any
 
 from granary.clock import utc
-from granary.wire import Manifest
+from granary.records import Manifest
 from indicators.periods import format_period, parse_period
 from ingest.checks.judgement import NO_PERIOD, Judgement
 from ingest.findings import Findings

@@ -16,7 +16,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from granary.wire import GENERATION_SPAN, content_hash, in_log_order
+from granary.keys import GENERATION_SPAN
+from granary.wire import content_hash, in_log_order
 from storage.clickhouse import connect
 
 #: Observations read at a time: about 200 MB while they are sorted and hashed.

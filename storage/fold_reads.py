@@ -13,7 +13,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from granary.wire import GENERATION_SPAN, NOT_APPLICABLE, REPORTED
+from granary.keys import GENERATION_SPAN, NOT_APPLICABLE, REPORTED
 from storage.clickhouse import ThreadConnections
 from storage.server_errors import Action, action_for
 from storage.stored_cells import Answers, StoredCells

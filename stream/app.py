@@ -28,7 +28,7 @@ from granary.failpoints import failpoint
 from granary.health import serve_health
 from granary.logs import configure_logs
 from granary.settings import Settings
-from granary.wire import DEAD_TOPIC, FIGURES_TOPIC, LOG_TOPIC
+from granary.topics import DEAD_TOPIC, FIGURES_TOPIC, LOG_TOPIC
 from storage.control import cities
 from storage.control.cities import City
 from storage.control.schema import reading

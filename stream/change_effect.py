@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from granary.wire import Record, unit_id
+from granary.keys import unit_id
+from granary.records import Record
 from indicators.arrays import Flags
 from indicators.catalogue import Catalogue, Table, mandatory_items
 from stream.chunk_effect import add_returns

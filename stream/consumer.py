@@ -11,8 +11,7 @@ import faust
 from faust.types import TP
 
 from granary.settings import Settings
-from granary.topics import MESSAGE_BYTES
-from granary.wire import LOG_TOPIC
+from granary.topics import LOG_TOPIC, MESSAGE_BYTES
 from stream.city_task import message_of
 from stream.records import LogMessage
 

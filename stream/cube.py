@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from granary.wire import ESTIMATED, MISSING, NOT_APPLICABLE, REPORTED
+from granary.keys import ESTIMATED, MISSING, NOT_APPLICABLE, REPORTED
 from indicators.arrays import Amounts, Flags, Index, Instants, Statuses, Versions
 from indicators.catalogue import Catalogue, Table, mandatory_items
 from indicators.completeness import NOT_YET

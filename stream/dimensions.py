@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from granary.wire import RegisterRow, unit_id
+from granary.keys import unit_id
+from granary.records import RegisterRow
 from indicators.catalogue import CITY_LEVEL, Catalogue, Indicator
 
 Dimension = tuple[str, int, str, str, str, str, str]

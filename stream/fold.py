@@ -8,7 +8,8 @@ in between give the same rows. I/O happens only where the cube pages a block in.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from granary.wire import Record, RegisterRow, unit_id, version_of
+from granary.keys import unit_id, version_of
+from granary.records import Record, RegisterRow
 from indicators.catalogue import Catalogue
 from stream.change_effect import (
     catalogue_of,

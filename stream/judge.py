@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from granary.wire import MISSING, WITHDRAWN, Observations
+from granary.keys import MISSING, WITHDRAWN
+from granary.wire import Observations
 from indicators.arrays import Index
 from indicators.catalogue import Catalogue, Reporter, Table
 from indicators.periods import frequency_of, is_period

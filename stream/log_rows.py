@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from granary.wire import Manifest, Record, RegisterRow
+from granary.records import Manifest, Record, RegisterRow
 from stream.dimensions import COLUMNS, Dimension
 from stream.outcome import Entry
 from stream.state import CityState

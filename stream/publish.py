@@ -6,7 +6,8 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from granary.wire import GENERATION_SPAN, SCHEMA_VERSION, Headers
+from granary.keys import GENERATION_SPAN
+from granary.wire import SCHEMA_VERSION, Headers
 from indicators.periods import format_period, period_end
 
 Published = tuple[bytes, Headers]

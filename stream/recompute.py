@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from granary.wire import version_of
+from granary.keys import version_of
 from indicators.catalogue import Catalogue
 from indicators.completeness import completeness_blocks
 from indicators.figures import Figures

@@ -8,17 +8,13 @@ be read are no dead letters: judging on without them would be wrong, so they hal
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from granary.records import Manifest, Record, RegisterRow, decode_record, decode_register
 from granary.wire import (
     ChunkHeader,
-    Manifest,
     Observations,
-    Record,
-    RegisterRow,
     UnreadableMessageError,
     content_hash,
     decode_observations,
-    decode_record,
-    decode_register,
     in_log_order,
     kind_of,
     read_chunk_header,

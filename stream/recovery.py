@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from granary.wire import Record, RegisterRow, version_of
+from granary.keys import version_of
+from granary.records import Record, RegisterRow
 from stream.cube import BlockStore
 from stream.dead_letters import DEAD_WINDOW
 from stream.fold import CityFold

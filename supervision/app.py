@@ -21,8 +21,7 @@ from granary import metrics
 from granary.clock import Clock, SystemClock
 from granary.health import serve_health
 from granary.settings import Settings
-from granary.topics import end_offsets
-from granary.wire import LOG_TOPIC
+from granary.topics import LOG_TOPIC, end_offsets
 from indicators.errors import GranaryError
 from storage.control import alerts, cities, outbox, schema
 from supervision.copies import restore_copies

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from granary.clock import Clock
-from granary.wire import Record, encode_record
+from granary.records import Record, encode_record
 from indicators.deadlines import Passed
 from indicators.periods import format_period
 from storage.control import arrivals, intents

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from granary.clock import Clock
-from granary.wire import version_of
+from granary.keys import version_of
 from indicators.deadlines import Passed, Return, passed
 from indicators.periods import parse_period
 from storage.control import cities, schema

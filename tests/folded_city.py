@@ -15,21 +15,23 @@ import numpy as np
 from catalog.loader import load
 from catalog.register import read_register
 from granary.demo import retail
-from granary.wire import (
-    ChunkHeader,
+from granary.keys import unit_id
+from granary.records import (
     Manifest,
     ManifestChunk,
     Record,
     RegisterRow,
+    encode_record,
+    encode_register,
+)
+from granary.wire import (
+    ChunkHeader,
     chunk_headers,
     content_hash,
     encode_observations,
-    encode_record,
-    encode_register,
     in_log_order,
     observations_of,
     record_headers,
-    unit_id,
 )
 from indicators.catalogue import Catalogue
 from storage.fold_reads import FoldReads

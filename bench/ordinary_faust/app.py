@@ -22,7 +22,7 @@ from bench.city_catalogue import TABLE
 from bench.generator import GeneratedCity
 from bench.ordinary_faust.places import Places
 from bench.ordinary_faust.state import FIGURE_COLUMNS, OrdinaryState
-from granary.wire import version_of
+from granary.keys import version_of
 from indicators.periods import parse_period
 
 _OBSERVATION = ("city", "source", "item", "period", "unit", "value", "status", "version")

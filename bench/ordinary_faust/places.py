@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 
-from granary.wire import RegisterRow, unit_id
+from granary.keys import unit_id
+from granary.records import RegisterRow
 from indicators.catalogue import Catalogue
 from indicators.periods import period_end
 

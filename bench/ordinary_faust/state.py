@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.ordinary_faust.places import Places, Subject
-from granary.wire import MISSING, REPORTED, WITHDRAWN
+from granary.keys import MISSING, REPORTED, WITHDRAWN
 from indicators.catalogue import Indicator, ItemKind, Reporter, Table
 from indicators.periods import parse_period, shift, year_before, year_to_date
 

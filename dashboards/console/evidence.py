@@ -20,7 +20,7 @@ from dashboards.console.sides import (
     Slot,
 )
 from dashboards.console.store import Row, Store
-from granary.wire import ESTIMATED, REPORTED, unit_id
+from granary.keys import ESTIMATED, REPORTED, unit_id
 from indicators.arrays import Amounts
 from indicators.catalogue import Catalogue, Quoted
 from indicators.periods import format_period, period_end

@@ -18,7 +18,7 @@ import structlog
 from dashboards.console.hub import RESYNC, Hub
 from granary import metrics
 from granary.clock import Clock
-from granary.wire import FIGURES_TOPIC, LOG_TOPIC
+from granary.topics import FIGURES_TOPIC, LOG_TOPIC
 
 _log = structlog.get_logger()
 #: A broker that has not answered for this long is lost: an idle poll takes a quarter of a second.
@@ -27,6 +27,8 @@ SILENT_S = 10.0
 _POLL_MS = 250
 #: Wait after a lost broker; a restarted one answers within five seconds.
 _RECONNECT_S = 1.0
+#: For a broker to answer at first; a living one takes milliseconds.
+_CONNECT_MS = 10_000
 #: How often the logs' ends are asked for; the broker answers in a few milliseconds.
 _ENDS_EVERY_S = 1.0
 #: City figures sent along with an event at most; a larger set is read from the store by the page.
@@ -159,15 +161,16 @@ class KafkaSource:
     """The figures topic through kafka-python: every partition, no group, nothing committed."""
 
     def __init__(self, bootstrap: str) -> None:
-        from kafka import KafkaConsumer, TopicPartition
+        from kafka import TopicPartition
 
-        self._consumer = KafkaConsumer(
-            bootstrap_servers=bootstrap,
-            group_id=None,
-            enable_auto_commit=False,
+        from granary.consumers import open_consumer
+
+        self._consumer = open_consumer(
+            bootstrap,
+            "granary-console",
+            _CONNECT_MS,
             auto_offset_reset="latest",
             fetch_max_wait_ms=50,
-            client_id="granary-console",
         )
         try:
             numbers = self._consumer.partitions_for_topic(FIGURES_TOPIC)

@@ -11,7 +11,7 @@ import structlog
 
 from dashboards.console.cards import city_id
 from dashboards.console.store import Store
-from granary.wire import GENERATION_SPAN
+from granary.keys import GENERATION_SPAN
 
 _log = structlog.get_logger()
 

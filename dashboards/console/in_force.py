@@ -12,7 +12,8 @@ from typing import Any
 from dashboards.console.cards import city_id
 from dashboards.console.errors import UnknownCityError
 from dashboards.console.store import Store
-from granary.wire import RegisterRow, unit_id
+from granary.keys import unit_id
+from granary.records import RegisterRow
 from indicators.catalogue import Catalogue
 from indicators.register import Register
 

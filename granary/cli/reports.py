@@ -83,8 +83,7 @@ class _Instance:
 
     def log_end(self, city: str) -> int:
         """Raises LogAwayError, UnknownCityError; BadParameter where no log is configured."""
-        from granary.topics import LogAwayError, end_offsets
-        from granary.wire import LOG_TOPIC
+        from granary.topics import LOG_TOPIC, LogAwayError, end_offsets
 
         if not self._settings.kafka:
             raise typer.BadParameter("--as-of needs the log: set GRANARY_KAFKA, or name --data.")

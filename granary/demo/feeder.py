@@ -10,7 +10,7 @@ from granary.clock import Clock
 from granary.demo.script import Push, SetDue, Step
 from granary.demo.sender import Sender, StoppedError, Waiter
 from granary.demo.state import DemoState
-from granary.wire import Record, encode_record
+from granary.records import Record, encode_record
 from indicators.periods import parse_period
 from storage.control import cities, intents
 from storage.control.errors import IntentConflictError

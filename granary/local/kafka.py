@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from granary.local.jars import kafka_jars, require_tool
-from granary.topics import MESSAGE_BYTES, PARTITIONS
-from granary.wire import DEAD_TOPIC, FIGURES_TOPIC, LOG_TOPIC
+from granary.topics import DEAD_TOPIC, FIGURES_TOPIC, LOG_TOPIC, MESSAGE_BYTES, PARTITIONS
 from indicators.errors import GranaryError
 
 _HEAP: Final = "512m"

@@ -92,7 +92,7 @@ def _require_log(settings: Settings) -> None:
     Raises:
         LogForgottenError: a city's log ends before what control store or ledger have of it.
     """
-    from granary.wire import LOG_TOPIC
+    from granary.topics import LOG_TOPIC
     from storage.control import cities, intents, schema
     from storage.fold_reads import FoldReads
 

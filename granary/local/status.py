@@ -13,10 +13,10 @@ from clickhouse_driver import Client
 from clickhouse_driver.errors import Error as DriverError
 from sqlalchemy.exc import SQLAlchemyError
 
+from granary.keys import version_of
 from granary.local.instance import is_running, read_instance
 from granary.local.probes import Health, probe
-from granary.topics import LogAwayError, end_offsets
-from granary.wire import LOG_TOPIC, version_of
+from granary.topics import LOG_TOPIC, LogAwayError, end_offsets
 from storage.clickhouse import connect
 from storage.control import cities, schema
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from granary.wire import MISSING, NOT_APPLICABLE, REPORTED
+from granary.keys import MISSING, NOT_APPLICABLE, REPORTED
 from indicators.catalogue import Catalogue, Item, Table
 from ingest.checks.batches import Batch, Column
 from ingest.checks.gathered import Gathered, Names, Numbers

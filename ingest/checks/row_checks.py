@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow.compute as pc
 
-from granary.wire import unit_id
+from granary.keys import unit_id
 from indicators.arrays import Index
 from indicators.catalogue import Reporter, Table
 from indicators.errors import PeriodError

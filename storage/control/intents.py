@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from granary.clock import Clock, SystemClock
-from granary.wire import Record, RegisterRow, decode_record, decode_register
+from granary.records import Record, RegisterRow, decode_record, decode_register
 from storage.control.errors import IntentConflictError
 from storage.control.schema import intent as intents
 
@@ -46,7 +46,7 @@ def submit(
 ) -> bool:
     """Ask for a record; False if that record id was asked for before with the same payload.
 
-    `payload` is `wire.encode_register(record_id, rows)` or `wire.encode_record(record)`.
+    `payload` is `encode_register(record_id, rows)` or `encode_record(record)` of `granary.records`.
 
     Raises:
         IntentConflictError: the record id is taken by another payload.

@@ -9,7 +9,9 @@ from bench.chunks import rows_by_period, submission_records
 from bench.files import cell_texts, csv_body, write_city
 from bench.generator import GeneratedCity, joined
 from catalog.loader import load
-from granary.wire import MISSING, Manifest, content_hash, decode_observations, decode_record
+from granary.keys import MISSING
+from granary.records import Manifest, decode_record
+from granary.wire import content_hash, decode_observations
 
 CITY = GeneratedCity(units=300, months=14)
 

@@ -10,7 +10,7 @@ from bench.city_catalogue import ITEMS, TABLE
 from bench.generator import GeneratedCity
 from bench.ordinary_faust.places import Places
 from bench.ordinary_faust.state import FIGURE_COLUMNS, OrdinaryState
-from granary.wire import RegisterRow
+from granary.records import RegisterRow
 from indicators.periods import format_period
 from stream.fold import CityFold, Outcome
 from stream.records import LogMessage, decode

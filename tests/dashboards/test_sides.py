@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboards.console.sides import DENOMINATOR, NUMERATOR, Asked, FigureSides, HeldCells
-from granary.wire import RegisterRow
+from granary.records import RegisterRow
 from indicators.amounts import SIDE_SCALE
 from indicators.catalogue import Catalogue, Indicator
 from indicators.figures import FigureBlock, Figures

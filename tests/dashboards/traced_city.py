@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from granary.wire import RegisterRow
+from granary.records import RegisterRow
 from indicators.catalogue import Catalogue
 from storage.migrations import migrate
 from tests.folded_city import Cell, FoldedCity

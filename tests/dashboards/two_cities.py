@@ -8,7 +8,7 @@ from clickhouse_driver import Client
 from dashboards.console.store import DriverStore
 from granary.clock import utc
 from granary.demo import retail
-from granary.wire import Record
+from granary.records import Record
 from storage.clickhouse import connect
 from storage.migrations import migrate
 from tests.folded_city import START_MS, FoldedCity, lishui, retail_city

@@ -24,8 +24,8 @@ from bench.city_catalogue import TABLE
 from bench.files import csv_body, write_city
 from bench.generator import Columns, GeneratedCity
 from granary.local.instance import read_instance
-from granary.topics import LogAwayError, end_offsets
-from granary.wire import LOG_TOPIC, Headers
+from granary.topics import LOG_TOPIC, LogAwayError, end_offsets
+from granary.wire import Headers
 from ingest.client import Answer, Keys, Order, push
 from storage.clickhouse import connect
 from storage.control import cities

@@ -15,7 +15,8 @@ from bench.chunks import register_records
 from bench.city_catalogue import TABLE
 from bench.generator import GeneratedCity
 from granary.failpoints import FAILPOINTS
-from granary.wire import Record, encode_record, record_headers
+from granary.records import Record, encode_record
+from granary.wire import record_headers
 from indicators.periods import shift
 from tests.faults.receiver import Receiver
 from tests.faults.running import Running

@@ -6,8 +6,7 @@ import pytest
 
 from granary.local.kafka import TOPICS, TopicUnfitError, answers, create_topics
 from granary.local.ports import free_port
-from granary.topics import PARTITIONS, end_offsets
-from granary.wire import DEAD_TOPIC, LOG_TOPIC
+from granary.topics import DEAD_TOPIC, LOG_TOPIC, PARTITIONS, end_offsets
 
 pytestmark = pytest.mark.integration
 

@@ -16,7 +16,7 @@ from granary.loads import (
     submit_catalogue,
     submit_register,
 )
-from granary.wire import decode_register
+from granary.records import decode_register
 from indicators.catalogue import Catalogue, City
 from storage.control import cities, intents
 from storage.control.schema import create, engine

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from granary.local.prepare import LogForgottenError, make_stores
+from granary.records import Record, encode_record
 from granary.settings import Settings, read_settings
 from granary.topics import PARTITIONS
-from granary.wire import Record, encode_record
 from storage.clickhouse import connect
 from storage.control import cities, intents, schema
 

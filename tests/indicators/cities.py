@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from granary.wire import RegisterRow, unit_id
+from granary.keys import unit_id
+from granary.records import RegisterRow
 from indicators.arrays import Amounts, Flags, Instants
 from indicators.catalogue import Catalogue
 from indicators.register import Register

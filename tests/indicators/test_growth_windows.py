@@ -6,7 +6,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from granary.wire import RegisterRow, unit_id
+from granary.keys import unit_id
+from granary.records import RegisterRow
 from indicators.catalogue import Catalogue
 from indicators.figures import FigureBlock, Figures
 from indicators.periods import Frequency

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from granary.wire import RegisterRow, unit_id
+from granary.keys import unit_id
+from granary.records import RegisterRow
 from indicators.catalogue import Grouping
 from indicators.periods import period_end
 from indicators.register import Register, RegisterCollisionError

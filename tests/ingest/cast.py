@@ -6,19 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from granary.clock import ManualClock
-from granary.settings import Settings
-from granary.wire import (
-    Headers,
+from granary.records import (
     Manifest,
     Record,
     RegisterRow,
-    decode_observations,
     decode_record,
     encode_record,
     encode_register,
-    kind_of,
-    read_chunk_header,
 )
+from granary.settings import Settings
+from granary.wire import Headers, decode_observations, kind_of, read_chunk_header
 from indicators.catalogue import Catalogue
 from ingest.errors import LogUnavailableError
 from ingest.gateway.app import Gateway

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from granary.wire import unit_id
+from granary.keys import unit_id
 from indicators.register import Register
 from ingest.checks.files import Format, judge_file
 from ingest.checks.rights import Rights

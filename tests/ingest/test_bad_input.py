@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 import pytest
 
-from granary.wire import RegisterRow, encode_register
+from granary.records import RegisterRow, encode_register
 from storage.control import submissions
 from tests.ingest.cast import catalogue as cast_catalogue
 from tests.ingest.cast import load_catalogue, put_in_log

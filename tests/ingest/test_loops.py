@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from prometheus_client import REGISTRY
 
-from granary.wire import Record, encode_record
+from granary.records import Record, encode_record
 from ingest.gateway.app import Loop
 from storage.control import intents, leases, schema
 from tests.ingest.cast import River

@@ -14,18 +14,9 @@ from kafka import KafkaConsumer, TopicPartition
 
 from granary.failpoints import FAILPOINTS
 from granary.local.ports import free_port
-from granary.wire import (
-    LOG_TOPIC,
-    Manifest,
-    Record,
-    decode_observations,
-    decode_record,
-    encode_record,
-    encode_register,
-    in_log_order,
-    kind_of,
-    read_chunk_header,
-)
+from granary.records import Manifest, Record, decode_record, encode_record, encode_register
+from granary.topics import LOG_TOPIC
+from granary.wire import decode_observations, in_log_order, kind_of, read_chunk_header
 from ingest.client import Answer, Keys, Order, push
 from storage.control import intents, schema, tokens
 from tests.conftest import end_process, start_process

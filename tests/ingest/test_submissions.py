@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from granary.wire import MISSING, NOT_APPLICABLE, REPORTED, Record, encode_record, unit_id
+from granary.keys import MISSING, NOT_APPLICABLE, REPORTED, unit_id
+from granary.records import Record, encode_record
 from storage.control import intents, schema
 from tests.ingest.cast import NOW_MS, NoStore, load_catalogue
 from tests.ingest.cast import catalogue as cast_catalogue

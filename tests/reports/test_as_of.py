@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from granary.wire import Record
+from granary.records import Record
 from indicators.catalogue import Catalogue
 from storage.clickhouse import connect
 from storage.migrations import migrate

@@ -10,7 +10,7 @@ import pytest
 from catalog.loader import load
 from catalog.register import read_register
 from granary.demo import retail
-from granary.wire import RegisterRow
+from granary.records import RegisterRow
 from indicators.anomalies import FindingKind
 from indicators.catalogue import Catalogue
 from reports.quality import ANOMALIES

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from granary.clock import ManualClock
-from granary.wire import LOG_TOPIC
+from granary.topics import LOG_TOPIC
 from reports.errors import FutureInstantError, UnsealedInstantError
 from reports.sealing import parse_instant, require_sealed
 from storage.control import cities, schema

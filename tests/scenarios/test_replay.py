@@ -12,7 +12,7 @@ import pytest
 from bench.chunks import catalogue_record, register_records
 from bench.city_catalogue import TABLE
 from bench.generator import GeneratedCity, joined
-from granary.wire import Record, encode_record
+from granary.records import Record, encode_record
 from tests.faults.running import Running
 
 pytestmark = [pytest.mark.fault, pytest.mark.integration, pytest.mark.slow]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from granary.wire import GENERATION_SPAN, unit_id, version_of
+from granary.keys import GENERATION_SPAN, unit_id, version_of
 from storage.clickhouse import connect
 from storage.fold_reads import FoldReads
 from storage.stored_cells import StoredCells

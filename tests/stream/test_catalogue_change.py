@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from granary.wire import Record, RegisterRow
+from granary.records import Record, RegisterRow
 from stream.recovery import recover
 from stream.retirement import keys_of
 from tests.indicators.cities import unit

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from granary.wire import ESTIMATED, NOT_APPLICABLE, REPORTED, unit_id
+from granary.keys import ESTIMATED, NOT_APPLICABLE, REPORTED, unit_id
 from stream.cube import Cube
 from stream.rows import Rows
 from tests.indicators.cities import catalogue, unit

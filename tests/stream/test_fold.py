@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from granary.wire import Record, RegisterRow, record_headers
+from granary.records import Record, RegisterRow
+from granary.wire import record_headers
 from stream.errors import UnreadableRecordError
 from stream.records import LogMessage
 from stream.recovery import recover

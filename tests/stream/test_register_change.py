@@ -6,7 +6,7 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from granary.wire import RegisterRow
+from granary.records import RegisterRow
 from indicators.catalogue import Catalogue
 from stream.fold import CityFold
 from stream.register_pictures import register_pictures

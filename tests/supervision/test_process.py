@@ -19,8 +19,8 @@ import pytest
 
 from granary.clock import SystemClock
 from granary.local.ports import free_port
+from granary.records import Record
 from granary.settings import read_settings
-from granary.wire import Record
 from storage.clickhouse import connect
 from storage.control import alerts, cities, intents, outbox, schema
 from supervision.app import Supervision

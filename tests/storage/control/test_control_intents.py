@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Connection
 
-from granary.wire import Record, RegisterRow, UnreadableMessageError, encode_record, encode_register
+from granary.records import Record, RegisterRow, encode_record, encode_register
+from granary.wire import UnreadableMessageError
 from storage.control import cities, intents, schema
 from storage.control.cities import City
 from storage.control.errors import IntentConflictError

@@ -1,4 +1,4 @@
-"""Readers of the log at the door: for looking whether Kafka answers, and what it has already."""
+"""Consumers of no group, for those who look at Kafka without being part of the flow."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from kafka.errors import KafkaError
 from kafka.net.compat import KafkaNetClient
 
 
-def open_consumer(bootstrap: str, client_id: str, timeout_ms: int) -> Any:
-    """A consumer of no group. Blocks for the timeout at most.
+def open_consumer(bootstrap: str, client_id: str, timeout_ms: int, **settings: Any) -> Any:
+    """A consumer of no group that commits nothing. Blocks for the timeout at most.
 
-    A consumer that finds no broker leaves its thread and sockets behind, which a gateway that waits
+    A consumer that finds no broker leaves its thread and sockets behind, which a part that waits
     for Kafka for a night cannot afford: so its client is made here, and closed in that case.
 
     Raises:
@@ -18,8 +18,8 @@ def open_consumer(bootstrap: str, client_id: str, timeout_ms: int) -> Any:
     """
     made: list[Any] = []
 
-    def client(**settings: Any) -> Any:
-        made.append(KafkaNetClient(**settings))
+    def client(**configured: Any) -> Any:
+        made.append(KafkaNetClient(**configured))
         return made[-1]
 
     try:
@@ -30,6 +30,7 @@ def open_consumer(bootstrap: str, client_id: str, timeout_ms: int) -> Any:
             bootstrap_timeout_ms=timeout_ms,
             allow_auto_create_topics=False,
             kafka_client=client,
+            **settings,
         )
     except KafkaError:
         for each in made:
