@@ -61,7 +61,7 @@ class Settings(BaseSettings):
         200_000_000, description="cells of observations the cube keeps in memory at most"
     )
     dead_letter_share: float = Field(
-        0.2, description="share of dead records among the last 100 at which a worker stops"
+        0.2, description="share of dead records among the last 100 at which a city halts"
     )
     webhook: str = Field("", description="URL that gets a POST for every alert notice; empty: none")
     worker_name: str = Field("worker-1", description="static member id of this worker")

@@ -6,16 +6,13 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from granary.local.kafka import create_topics, wait_until_answering
 from granary.local.probes import store_answers
 from granary.settings import Settings, read_settings
 from granary.topics import LogAwayError, end_offsets
 from indicators.errors import GranaryError
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 _STORES_TIMEOUT_S: Final = 300.0
 _APPLIED_TIMEOUT_S: Final = 600.0
@@ -121,7 +118,7 @@ def wait_until_applied(settings: Settings) -> None:
     Raises:
         NotAppliedError: it took too long.
     """
-    from storage.control import cities, schema
+    from storage.control import cities, intents, schema
     from storage.fold_reads import FoldReads
 
     reads = FoldReads(settings.clickhouse.get_secret_value())
@@ -129,7 +126,9 @@ def wait_until_applied(settings: Settings) -> None:
     waiting = {""}
     while waiting:
         with schema.reading(settings.control_url) as connection:
-            wanted = {city: _loaded_at(connection, city.id) for city in cities.every(connection)}
+            wanted = {
+                city: intents.loaded_at(connection, city.id) for city in cities.every(connection)
+            }
         waiting = {
             city.code
             for city, offset in wanted.items()
@@ -139,19 +138,6 @@ def wait_until_applied(settings: Settings) -> None:
             raise NotAppliedError(f"not in force yet: {', '.join(sorted(waiting))}.")
         if waiting:
             time.sleep(0.1)
-
-
-def _loaded_at(connection: "Connection", city: int) -> int | None:
-    """Offset of the city's last catalogue or register record; None while one is not in the log."""
-    from storage.control import intents
-
-    def loads(intent: intents.Intent) -> bool:
-        return intent.kind == "register" or intent.type == "catalogue"
-
-    if any(each.city == city and loads(each) for each in intents.pending(connection)):
-        return None
-    produced = [each for each in intents.history(connection, city) if loads(each)]
-    return max((each.produced_offset or 0 for each in produced), default=-1)
 
 
 def main() -> int:

@@ -154,3 +154,16 @@ def _read(
         yield Intent(
             row.id, row.city, row.kind, row.type, row.record_id, row.payload, row.produced_offset
         )
+
+
+def loaded_at(connection: Connection, city: int) -> int | None:
+    """Offset of the city's last catalogue or register record; `NOTHING` if none was asked for, None
+    while one that was is not in the log."""
+    loads = (intents.c.city == city) & (
+        (intents.c.kind == "register") | (intents.c.type == "catalogue")
+    )
+    waiting = select(func.count()).where(loads, intents.c.produced_offset.is_(None))
+    if connection.scalar(waiting):
+        return None
+    last = connection.scalar(select(func.max(intents.c.produced_offset)).where(loads))
+    return NOTHING if last is None else int(last)
