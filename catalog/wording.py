@@ -52,6 +52,19 @@ _SENTENCES = (
         "上报的比率只能按其所属单位展示",
     ),
     (r"a reported ratio enters no other formula", "上报的比率不得进入其他公式"),
+    (
+        r"a reported ratio has no shares and no contributions",
+        "上报的比率没有占比,也没有拉动百分点",
+    ),
+    (
+        r"(.+) of a ratio is not computed; it has levels only .*",
+        r"比率指标不计算\1,只有当期、累计和滚动值(current、ytd、rolling12)",
+    ),
+    (
+        r"(.+) is of another kind or reported otherwise",
+        r"上年同期项\1与本项的性质(时期、时点等)或填报口径(当月、累计)不同",
+    ),
+    (r"table (.+) asks for (.+) but not for (.+)", r"报表\1有指标项\2,却没有其上年同期项\3"),
 )
 _NOUNS = {
     "source": "来源",
