@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from dashboards.console.cards import city_id
 from dashboards.console.figures import subject_names
 from dashboards.console.store import Row, Store
 
@@ -88,30 +87,7 @@ def _matrix(
 
 
 def submissions(store: Store, city: str, limit: int) -> list[Row]:
-    """The newest submissions of v_ledger, newest first.
-
-    A manifest's rows are stored a moment before the ledger vouches for it and for its chunks. Read
-    in that moment the chunks look dead: they are pending.
-    """
-    rows = _submissions(store, city, limit)
-    doubtful = {row["submission"] for row in rows if row["dead"]}
-    if not doubtful:
-        return rows
-    vouched = store.query(
-        "SELECT DISTINCT submission FROM ledger WHERE city = %(id)s AND kind = 'manifest'"
-        " AND submission IN %(doubtful)s",
-        {"id": city_id(store, city), "doubtful": tuple(doubtful)},
-    )
-    ended = {row["submission"] for row in vouched}
-    return [
-        row
-        if not row["dead"] or row["submission"] in ended
-        else {**row, "dead": 0, "pending": row["pending"] + row["dead"]}
-        for row in _submissions(store, city, limit)
-    ]
-
-
-def _submissions(store: Store, city: str, limit: int) -> list[Row]:
+    """The newest submissions of v_ledger, newest first."""
     return store.query(
         "SELECT * FROM v_ledger WHERE city = %(city)s"
         " ORDER BY arrived_at DESC, submission DESC, period DESC LIMIT %(limit)s",

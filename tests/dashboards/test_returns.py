@@ -12,7 +12,7 @@ from tests.folded_city import START_MS
 pytestmark = pytest.mark.integration
 
 
-def test_what_the_ledger_does_not_yet_vouch_for_is_pending_and_not_dead(traced: Traced) -> None:
+def test_a_chunk_is_dead_only_once_the_ledger_vouches_for_its_manifest(traced: Traced) -> None:
     store = DriverStore(lambda numpy: connect(traced.owner_url, numpy=numpy), connections=1)
     at = utc(START_MS + 3_600_000)
     with connect(traced.owner_url) as owner:
@@ -26,13 +26,10 @@ def test_what_the_ledger_does_not_yet_vouch_for_is_pending_and_not_dead(traced: 
             " VALUES",
             [(1, 999, "S-half", 1, NOW, 7, "x")],
         )
-        assert owner.execute("SELECT dead FROM v_ledger WHERE submission = 'S-half'") == [(7,)]
-        newest = submissions(store, CITY, 3)[0]
-        assert (newest["submission"], newest["dead"], newest["pending"]) == ("S-half", 0, 7)
-        # Once the manifest is vouched for, a chunk without a good occurrence is dead indeed.
+        assert owner.execute("SELECT dead FROM v_ledger WHERE submission = 'S-half'") == []
         owner.execute(
             "INSERT INTO ledger (city, version, kind, submission) VALUES",
             [(1, 999, "manifest", "S-half")],
         )
         newest = submissions(store, CITY, 3)[0]
-        assert (newest["dead"], newest["pending"]) == (7, 0)
+        assert (newest["submission"], newest["dead"], newest["pending"]) == ("S-half", 7, 0)
