@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     metrics_port: int = Field(0, description="/metrics, /healthz, /readyz of worker, supervision")
     gateway_max_body: int = Field(256 * 1024 * 1024, description="bytes; larger bodies get 413")
     chunk_observations: int = Field(50_000, description="observations a chunk at most")
-    drain_observations: int = Field(200_000, description="observations a drain aims at")
+    drain_observations: int = Field(400_000, description="observations a drain aims at")
     memory_cells: int = Field(
         200_000_000, description="cells of observations the cube keeps in memory at most"
     )
