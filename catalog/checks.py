@@ -10,9 +10,10 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from catalog.located import Place
-from indicators.catalogue import CITY_LEVEL, UNIT_LEVEL, Catalogue, Indicator
+from indicators.catalogue import Catalogue, Indicator
 from indicators.errors import PeriodError
 from indicators.periods import frequency_of, parse_period
+from indicators.vocabulary import CITY_LEVEL, UNIT_LEVEL
 
 Problem = tuple[Place, str, str]
 

@@ -19,7 +19,6 @@ class Kind(StrEnum):
     SERIES = "timeseries"
     BARS = "bargauge"
     STATUS = "status-history"
-    TEXT = "text"
 
 
 class Source(StrEnum):
@@ -47,7 +46,6 @@ class Column:
     decimals: int | None = None
     width: int = 0
     words: tuple[Word, ...] = ()
-    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,11 @@ class RegisterRow:
     valid_to: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def attributes_text(self) -> str:
+        """The attributes as canonical JSON, as they travel and are stored."""
+        return json.dumps(dict(self.attributes), ensure_ascii=False, sort_keys=True)
+
 
 _REGISTER_SCHEMA = pa.schema(
     [
@@ -174,7 +179,7 @@ def encode_register(record_id: str, rows: Sequence[RegisterRow]) -> bytes:
         [row.valid_from for row in rows],
         [row.valid_to for row in rows],
         [row.action for row in rows],
-        [json.dumps(dict(row.attributes), ensure_ascii=False, sort_keys=True) for row in rows],
+        [row.attributes_text for row in rows],
     ]
     schema = _REGISTER_SCHEMA.with_metadata({b"id": record_id.encode()})
     arrays = [pa.array(column, kind.type) for column, kind in zip(columns, schema, strict=True)]

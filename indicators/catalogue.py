@@ -14,9 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from indicators.catalogue_faults import faults
 from indicators.periods import Frequency
-from indicators.vocabulary import CITY_LEVEL as CITY_LEVEL
-from indicators.vocabulary import MEASURES as MEASURES
-from indicators.vocabulary import UNIT_LEVEL as UNIT_LEVEL
+from indicators.vocabulary import CITY_LEVEL
 
 Code = Annotated[str, Field(pattern=r"^[^\s:/?#&]{1,64}$")]
 EmptyToken = Literal["blank", "missing", "not_applicable"]

@@ -12,12 +12,13 @@ import numpy as np
 
 from indicators.amounts import Exact, largest
 from indicators.arrays import Counts, Flags, Instants
-from indicators.catalogue import CITY_LEVEL, Catalogue, Grouping, Table
+from indicators.catalogue import Catalogue, Grouping, Table
 from indicators.cells import Calendar, Cells
 from indicators.errors import ArrayMismatchError
 from indicators.membership import Membership, subject_sums
 from indicators.periods import shift
 from indicators.register import Register
+from indicators.vocabulary import CITY_LEVEL
 from indicators.windows import CURRENT, Windows
 
 NOT_YET = -1

@@ -29,13 +29,6 @@ class ArrayMismatchError(GranaryError):
     next_step = "Pass arrays of one length."
 
 
-class AmountOverflowError(GranaryError):
-    """A sum does not fit the width that stores it."""
-
-    code = "amount_overflow"
-    next_step = "Check the values' unit: no lawful sum is this large."
-
-
 class PeriodError(GranaryError):
     """A text or integer is not a period, or not one of the wanted frequency."""
 

@@ -4,7 +4,6 @@ A figure for a period uses what was in force on the period's last day. The fold 
 it is long-lived and large; every question it answers is a pure function of the rows applied so far.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -321,8 +320,3 @@ def _framed(units: _Units) -> _Frame:
             for grouping, (unit, names, first, last) in members.items()
         },
     )
-
-
-def attributes_text(attributes: dict[str, str]) -> str:
-    """Canonical JSON of a unit's attributes, for storing."""
-    return json.dumps(attributes, ensure_ascii=False, sort_keys=True)

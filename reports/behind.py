@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from indicators.catalogue import CITY_LEVEL, Lines, Name
+from indicators.catalogue import Lines, Name
 from indicators.lines import LineLevel, line_level
+from indicators.vocabulary import CITY_LEVEL
 from reports.facts import Card, MeetingFacts, Return, Value
 from reports.numbers import percent, rounded
 from reports.phrases import GROWTH_KINDS

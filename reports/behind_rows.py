@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from indicators.catalogue import CITY_LEVEL
 from indicators.lines import LineLevel
+from indicators.vocabulary import CITY_LEVEL
 from reports.behind import Below, Falling, Overdue, PastLine, below, falling
 from reports.document import Figure, Inline, Moment, Text
 from reports.facts import Card, MeetingFacts, Value

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from indicators.catalogue import CITY_LEVEL
 from indicators.lines import Direction
+from indicators.vocabulary import CITY_LEVEL
 
 #: Standings from the lowest to the highest: papers use the highest available.
 STANDINGS = ("监测数", "上报数", "核定数", "公布数")

@@ -1,7 +1,7 @@
 """Section eight and the annex (说明与附表): definitions, sources, vintage, where each number is."""
 
-from indicators.catalogue import CITY_LEVEL
 from indicators.periods import format_period
+from indicators.vocabulary import CITY_LEVEL
 from reports.behind import growth_kind
 from reports.document import (
     Block,

@@ -5,8 +5,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from granary.clock import utc
-from indicators.catalogue import CITY_LEVEL
 from indicators.periods import format_period
+from indicators.vocabulary import CITY_LEVEL
 from reports.document import Figure, Inline, Moment, Quote, Text, Trace
 from reports.facts import Card, MeetingFacts, Return, Value
 from reports.numbers import NONE, percent_text, rounded, value_text

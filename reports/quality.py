@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from indicators.anomalies import FindingKind
-from indicators.catalogue import CITY_LEVEL
 from indicators.deadlines import DueState, due_state
+from indicators.vocabulary import CITY_LEVEL
 from reports.document import (
     Block,
     Column,

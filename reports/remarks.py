@@ -6,9 +6,9 @@ The reasons that figures carry say it in codes (`indicators.reasons`); tables pr
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from indicators.catalogue import CITY_LEVEL
 from indicators.periods import year_before
 from indicators.reasons import SHORT_BASE, SHORT_WINDOW, WITHOUT_BASE
+from indicators.vocabulary import CITY_LEVEL
 from reports.behind import growth_kind
 from reports.document import Figure, Inline, Moment, Quote, Text
 from reports.facts import Card, MeetingFacts, Value

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
-from indicators.catalogue import CITY_LEVEL
 from indicators.periods import year_before
+from indicators.vocabulary import CITY_LEVEL
 from reports.behind import growth_kind
 from reports.document import Block, Column, Moment, Ordinal, Quote, Row, Table, Text
 from reports.facts import Card, MeetingFacts, Subject, Value

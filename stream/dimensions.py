@@ -6,7 +6,8 @@ from typing import Any
 
 from granary.keys import unit_id
 from granary.records import RegisterRow
-from indicators.catalogue import CITY_LEVEL, Catalogue, Indicator
+from indicators.catalogue import Catalogue, Indicator
+from indicators.vocabulary import CITY_LEVEL
 
 Dimension = tuple[str, int, str, str, str, str, str]
 COLUMNS = ("class", "id", "level", "code", "name_zh", "name_en", "attributes")
@@ -96,9 +97,8 @@ def of_register(rows: list[RegisterRow]) -> Iterator[Dimension]:
     """Units put by a register record."""
     for row in rows:
         if row.action == "put_unit":
-            attributes = json.dumps(dict(row.attributes), ensure_ascii=False, sort_keys=True)
             key = unit_id(row.kind, row.code)
-            yield "unit", key, row.kind, row.code, row.name, row.name, attributes
+            yield "unit", key, row.kind, row.code, row.name, row.name, row.attributes_text
 
 
 def _card(catalogue: Catalogue, indicator: Indicator) -> str:

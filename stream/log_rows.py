@@ -114,9 +114,7 @@ def add_register_events(
         member=[row.member for row in rows],
         valid_from=[row.valid_from for row in rows],
         valid_to=[row.valid_to for row in rows],
-        attributes=[
-            json.dumps(dict(row.attributes), ensure_ascii=False, sort_keys=True) for row in rows
-        ],
+        attributes=[row.attributes_text for row in rows],
     )
 
 

@@ -17,7 +17,7 @@ import httpx
 from granary import metrics
 from granary.clock import Clock
 from granary.failpoints import failpoint
-from indicators.catalogue import CITY_LEVEL
+from indicators.vocabulary import CITY_LEVEL
 from storage.control import cities, outbox, schema
 from storage.control.alerts import RESOLVED, NewAlert
 from storage.control.outbox import NOT_DELIVERED, Queued

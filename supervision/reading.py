@@ -11,8 +11,9 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from indicators.catalogue import UNIT_LEVEL, Catalogue
+from indicators.catalogue import Catalogue
 from indicators.deadlines import DueCalendar, Return
+from indicators.vocabulary import UNIT_LEVEL
 from supervision.facts import CityFacts, LineFigure, ReturnCounts
 
 

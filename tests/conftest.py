@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,9 @@ def run_granary(*arguments: str, timeout_s: float = 300) -> "subprocess.Complete
     )
 
 
-@pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """host:port of a real broker with Granary's topics."""
-    folder = tmp_path_factory.mktemp("kafka")
+@contextmanager
+def real_broker(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """(host:port, process) of a broker of its own with Granary's topics."""
     taken: set[int] = set()
     broker = Broker(folder / "broker", HOST, free_port(HOST, taken), free_port(HOST, taken))
     try:
@@ -72,9 +72,16 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         wait_until_answering(broker.bootstrap, _START_S)
         create_topics(broker.bootstrap)
-        yield broker.bootstrap
+        yield broker.bootstrap, process
     finally:
         end_process(process)
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """host:port of the broker that tests share."""
+    with real_broker(tmp_path_factory.mktemp("kafka")) as (bootstrap, _):
+        yield bootstrap
 
 
 @pytest.fixture(scope="session")

@@ -138,8 +138,6 @@ def _properties(column: Column) -> Iterable[Json]:
         yield {"id": "decimals", "value": column.decimals}
     if column.width:
         yield {"id": "custom.width", "value": column.width}
-    if column.hidden:
-        yield {"id": "custom.hidden", "value": True}
     if column.words:
         yield {"id": "mappings", "value": [_mapping(column.words)]}
         yield {"id": "custom.cellOptions", "value": {"type": "color-text"}}

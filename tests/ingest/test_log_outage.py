@@ -9,16 +9,13 @@ from subprocess import Popen
 
 import pytest
 
-from granary.local.jars import ToolMissingError
-from granary.local.kafka import Broker, create_topics, prepare_broker, wait_until_answering
-from granary.local.ports import free_port
-from granary.settings import read_settings
+from granary.local.kafka import wait_until_answering
 from granary.wire import Headers, record_headers
 from ingest import log
 from ingest.errors import LogUnavailableError
 from ingest.log import KafkaLog
 from storage.control.cities import City
-from tests.conftest import HOST, end_process, start_process
+from tests.conftest import HOST, real_broker
 
 CITY = City(1, "river", 0, 0, "")
 
@@ -40,21 +37,9 @@ class OwnBroker:
 
 @pytest.fixture(scope="module")
 def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnBroker]:
-    folder = tmp_path_factory.mktemp("own-kafka")
-    taken: set[int] = set()
-    broker = Broker(folder / "broker", HOST, free_port(HOST, taken), free_port(HOST, taken))
-    try:
-        command = prepare_broker(broker, read_settings().cache)
-    except ToolMissingError as error:
-        pytest.skip(str(error))
-    process = start_process(command, folder / "kafka.log")
-    try:
-        wait_until_answering(broker.bootstrap, 120)
-        create_topics(broker.bootstrap)
-        yield OwnBroker(broker.bootstrap, process)
-    finally:
+    with real_broker(tmp_path_factory.mktemp("own-kafka")) as (bootstrap, process):
+        yield OwnBroker(bootstrap, process)
         process.send_signal(signal.SIGCONT)
-        end_process(process)
 
 
 @pytest.fixture
