@@ -10,7 +10,9 @@ from indicators.catalogue import Catalogue
 
 #: Lists whose entries have an id that stored rows carry.
 NUMBERED: Final = ("sources", "groupings", "items", "tables", "indicators")
-_LISTS: Final = (*NUMBERED, "reporters", "calendar", "anomalies")
+_LISTS: Final = (
+    *NUMBERED, "reporters", "derived", "deflators", "calendar", "anomalies",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

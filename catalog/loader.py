@@ -1,6 +1,6 @@
 """Reads a city's folder of YAML files into the catalogue's models; lists every fault it finds.
 
-Files: city, sources, groupings, items, tables, reporters, indicators; calendar and anomalies may be
+Files: city, sources, groupings, items, tables, reporters, indicators; those in `OPTIONAL` may be
 absent. The format is described in docs/catalog.md.
 """
 
@@ -15,20 +15,10 @@ from catalog.checks import Problem, whole_problems
 from catalog.errors import CatalogueError, Fault
 from catalog.located import Located, Place, read_located
 from catalog.wording import in_chinese, wording
-from indicators.catalogue import (
-    AnomalyRule,
-    Catalogue,
-    City,
-    Code,
-    Due,
-    Grouping,
-    Indicator,
-    Item,
-    Name,
-    Reporter,
-    Source,
-    Table,
-)
+from indicators.anomaly_rules import AnomalyRule
+from indicators.catalogue import Catalogue, City, Due, Grouping, Indicator, Reporter, Source, Table
+from indicators.items import Deflator, Derived, Item
+from indicators.modelling import Code, Name
 
 
 class CityFile(City):
@@ -46,10 +36,12 @@ LISTS: Final[dict[str, type[BaseModel]]] = {
     "tables": Table,
     "reporters": Reporter,
     "indicators": Indicator,
+    "derived": Derived,
+    "deflators": Deflator,
     "calendar": Due,
     "anomalies": AnomalyRule,
 }
-OPTIONAL: Final = frozenset({"calendar", "anomalies"})
+OPTIONAL: Final = frozenset({"derived", "deflators", "calendar", "anomalies"})
 
 
 def load(directory: Path) -> Catalogue:

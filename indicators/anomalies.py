@@ -12,8 +12,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from indicators.anomaly_rules import AnomalyRule
 from indicators.arrays import Amounts, Counts, Flags, Ratios
-from indicators.catalogue import AnomalyRule
 
 #: Values of a series that the judgement looks back on at most.
 LONGEST_HISTORY = 48

@@ -5,43 +5,25 @@ stream gets the same models from the log's `catalogue` control record. Ids are e
 never reused, because stored rows carry them.
 """
 
-from enum import StrEnum
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from indicators.anomaly_rules import AnomalyRule
 from indicators.catalogue_faults import faults
+from indicators.items import Deflator, Derived, Item
+from indicators.modelling import Code, Model, Name, Standing
 from indicators.periods import Frequency
-from indicators.vocabulary import CITY_LEVEL
+from indicators.vocabulary import CITY_LEVEL, TOTAL
 
-Code = Annotated[str, Field(pattern=r"^[^\s:/?#&]{1,64}$")]
 EmptyToken = Literal["blank", "missing", "not_applicable"]
 
 
 def _blank_only() -> dict[str, EmptyToken]:
     return {"": "blank"}
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Name(Model):
-    """A name for readers of Chinese, and one in English."""
-
-    zh: str
-    en: str
-
-
-class Standing(StrEnum):
-    """Whose figure it is (数据属性)."""
-
-    MONITORED = "监测数"
-    REPORTED = "上报数"
-    VERIFIED = "核定数"
-    PUBLISHED = "公布数"
 
 
 class City(Model):
@@ -72,7 +54,8 @@ class Grouping(Model):
     """groupings.yaml: a way to put units together; its code is the `level` of its subjects.
 
     partition: every unit is in at most one member, so the members' totals add to the city's.
-    principle: by what a unit belongs to a member.
+    principle: by what a unit belongs to a member. Where members may overlap, the grouping has one
+    subject more, `total`, that holds each of its units once (合计,剔重).
     """
 
     id: Annotated[int, Field(ge=1)]
@@ -83,38 +66,11 @@ class Grouping(Model):
     principle: Literal["operation", "registration", "tax", "land"] = "operation"
     members: list[Member]
 
-
-class ItemKind(StrEnum):
-    """Only flows cumulate, subtract and sum over time."""
-
-    FLOW = "flow"  # 时期
-    STOCK = "stock"  # 时点
-    AVERAGE = "average"  # 平均
-    RATIO = "ratio"  # a ratio reported as such: never summed, over units or over time
-
-
-class Item(Model):
-    """items.yaml: one thing a table asks for (指标项)."""
-
-    id: Annotated[int, Field(ge=1)]
-    code: Code
-    name: Name
-    unit: str
-    decimals: Annotated[int, Field(ge=0, le=4)]
-    kind: ItemKind
-    reported: Literal["current", "year_to_date"] = "current"
-    stage: Literal["progress", "annual", "verified"] = "progress"
-    concept: str = ""
-    price: Literal["current", "constant", "none"] = "none"
-    sign: Literal["any", "not_negative"] = "any"
-    prior: Code | None = Field(
-        None, description="code of the item in which units report 上年同期 of this one"
-    )
-    limit: Annotated[int, Field(gt=0, le=10**10)] = 10**10
-
-    @property
-    def additive(self) -> bool:
-        return self.kind is not ItemKind.RATIO
+    @cached_property
+    def subjects(self) -> tuple[str, ...]:
+        """Codes of the level's subjects, in the order of its vectors."""
+        codes = tuple(member.code for member in self.members)
+        return codes if self.partition else (*codes, TOTAL)
 
 
 class Table(Model):
@@ -179,9 +135,12 @@ class Quoted(Model):
 class Indicator(Model):
     """indicators.yaml: a published figure: a sum, or a ratio of two linear combinations of items.
 
-    A unit qualifies for a figure if every item of its formula is reported. `measures` are windows
-    and kinds of contracts: current, ytd, rolling12, mom, yoy_same, yoy_matched, yoy_nominal, the
-    same after a window (ytd_yoy_same, …), share, contribution.
+    A unit qualifies for a figure if every item of its formula is reported. `measures` are names of
+    `indicators.vocabulary`: a window (current, ytd, rolling12), a kind, or both joined by `_`.
+
+    The formula names items, and values made of them (derived.yaml). `table` is the one whose list
+    says which units belong to the figure, and whose periods have figures; items that it lacks are
+    read from the other tables that have them, in the order of the item's `sources`.
     """
 
     id: Annotated[int, Field(ge=1)]
@@ -197,7 +156,14 @@ class Indicator(Model):
     denominator: dict[Code, Fraction] = Field(default_factory=dict)
     measures: list[str] = Field(default_factory=lambda: ["current"])
     levels: list[Code | tuple[Code, Code]]
+    also: list[Frequency] = Field(
+        default_factory=list, description="longer periods made of the table's: quarter, year"
+    )
     exits: Literal["drop", "keep_base"] = "drop"
+    constant_prices: dict[Code, Code] = Field(
+        default_factory=dict, description="item → deflator: growth is at constant prices (可比价)"
+    )
+    zone_types: list[Code] = Field(default_factory=list, description="[]: zones of every type")
     lines: Lines | None = None
     reward: Name | None = None
     quoted: list[Quoted] = Field(default_factory=list)
@@ -222,44 +188,6 @@ class Due(Model):
     accept_by: str | None = None
 
 
-class UnitErrorBand(Model):
-    """value / median, or its inverse, that a unit wrong by `factor` explains (单位错误)."""
-
-    factor: Annotated[int, Field(gt=1)]
-    low: Annotated[float, Field(gt=1)]
-    high: Annotated[float, Field(gt=1)]
-
-    @model_validator(mode="after")
-    def _around(self) -> Self:
-        if not self.low < self.factor < self.high:
-            raise ValueError("low < factor < high must hold")
-        return self
-
-
-def _example_bands() -> list[UnitErrorBand]:
-    """千元 for 万元, 元 for 千元, 元 for 万元; all as wide as the one that has a source."""
-    return [UnitErrorBand(factor=f, low=0.35 * f, high=1.35 * f) for f in (10, 1_000, 10_000)]
-
-
-class AnomalyRule(Model):
-    """anomalies.yaml: thresholds of the rule |x - median| / MAD on the log scale."""
-
-    table: Code
-    item: Code
-    history: Annotated[int, Field(ge=24)] = Field(
-        24, description="values of the series before it is judged"
-    )
-    score: Annotated[float, Field(gt=0)] = 8.0
-    minimum_ratio: Annotated[float, Field(gt=1)] = Field(
-        3.0, description="value / median (or its inverse) below which nothing is said"
-    )
-    unit_errors: list[UnitErrorBand] = Field(
-        default_factory=_example_bands,
-        description="the first band that holds the ratio explains the value; [] explains none",
-    )
-    source: str
-
-
 class Catalogue(Model):
     """A city's whole catalogue for the years it covers; `version` names it in every figure."""
 
@@ -272,6 +200,8 @@ class Catalogue(Model):
     reporters: list[Reporter]
     indicators: list[Indicator]
     crosses: list[tuple[Code, Code]] = Field(default_factory=list)
+    derived: list[Derived] = Field(default_factory=list)
+    deflators: list[Deflator] = Field(default_factory=list)
     calendar: list[Due] = Field(default_factory=list)
     anomalies: list[AnomalyRule] = Field(default_factory=list)
 
@@ -282,6 +212,30 @@ class Catalogue(Model):
     @cached_property
     def item_by_id(self) -> dict[int, Item]:
         return {item.id: item for item in self.items}
+
+    @cached_property
+    def derived_value(self) -> dict[str, Derived]:
+        return {value.code: value for value in self.derived}
+
+    @cached_property
+    def deflator(self) -> dict[str, Deflator]:
+        return {deflator.code: deflator for deflator in self.deflators}
+
+    @cached_property
+    def tables_with(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """(unit kind, item) → codes of the tables that have the item, first in precedence first."""
+        found: dict[tuple[str, str], list[Table]] = {}
+        for table in self.tables:
+            for code in table.items:
+                found.setdefault((table.unit_kind, code), []).append(table)
+        return {
+            key: tuple(table.code for table in sorted(tables, key=self._precedence(key[1])))
+            for key, tables in found.items()
+        }
+
+    def _precedence(self, item: str) -> Callable[[Table], tuple[int, int]]:
+        order = {code: at for at, code in enumerate(self.item[item].sources)}
+        return lambda table: (order.get(table.source, len(order)), table.id)
 
     @cached_property
     def table(self) -> dict[str, Table]:

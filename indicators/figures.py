@@ -13,10 +13,11 @@ import numpy as np
 
 from indicators.amounts import SIDE_SCALE, Exact, add, combine, quotient, times
 from indicators.arrays import Counts, Flags, Ratios
-from indicators.catalogue import Catalogue, Indicator, Quoted, Standing, Table
+from indicators.catalogue import Catalogue, Indicator, Quoted, Table
 from indicators.cells import Calendar, Cells
 from indicators.measures import MeasureTerms, Side, Terms
 from indicators.membership import subject_sums
+from indicators.modelling import Standing
 from indicators.periods import year_before
 from indicators.places import Level, Place, Places, whole_level
 from indicators.reasons import (

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from indicators.arrays import Amounts, Flags
-from indicators.catalogue import Catalogue, Indicator, Item, ItemKind, Table
+from indicators.catalogue import Catalogue, Indicator, Table
 from indicators.cells import Cells
+from indicators.items import Item, ItemKind
 from indicators.periods import (
     Frequency,
     frequency_of,

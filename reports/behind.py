@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from indicators.catalogue import Lines, Name
+from indicators.catalogue import Lines
 from indicators.lines import LineLevel, line_level
+from indicators.modelling import Name
 from indicators.vocabulary import CITY_LEVEL
 from reports.facts import Card, MeetingFacts, Return, Value
 from reports.numbers import percent, rounded

@@ -3,8 +3,9 @@
 import numpy as np
 
 from indicators.anomalies import LONGEST_HISTORY, FindingKind, evidence, judge
+from indicators.anomaly_rules import AnomalyRule
 from indicators.arrays import Flags
-from indicators.catalogue import AnomalyRule, Table
+from indicators.catalogue import Table
 from indicators.periods import format_period, rolling, shift
 from stream.rows import Rows
 from stream.state import CityState

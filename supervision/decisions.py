@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from indicators.catalogue import Catalogue, Indicator, Lines, Standing
+from indicators.catalogue import Catalogue, Indicator, Lines
 from indicators.deadlines import responsible
 from indicators.lines import LineLevel, line_level
+from indicators.modelling import Standing
 from indicators.periods import format_period
 from storage.control.alerts import RESOLVED, Alert, NewAlert
 from supervision import wording

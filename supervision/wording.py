@@ -6,8 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from granary.clock import utc
-from indicators.catalogue import Catalogue, Indicator, Lines, Name
+from indicators.catalogue import Catalogue, Indicator, Lines
 from indicators.lines import LineLevel
+from indicators.modelling import Name
 from indicators.periods import format_period
 from indicators.vocabulary import CITY_LEVEL
 from supervision.facts import LineFigure, ReturnCounts

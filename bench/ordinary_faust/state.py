@@ -13,7 +13,8 @@ from typing import Any
 
 from bench.ordinary_faust.places import Places, Subject
 from granary.keys import MISSING, REPORTED, WITHDRAWN
-from indicators.catalogue import Indicator, ItemKind, Reporter, Table
+from indicators.catalogue import Indicator, Reporter, Table
+from indicators.items import ItemKind
 from indicators.periods import parse_period, shift, year_before, year_to_date
 
 _LIMIT = 10**14

@@ -8,7 +8,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from granary.keys import MISSING, NOT_APPLICABLE, REPORTED
-from indicators.catalogue import Catalogue, Item, Table
+from indicators.catalogue import Catalogue, Table
+from indicators.items import Item
 from ingest.checks.batches import Batch, Column
 from ingest.checks.gathered import Gathered, Names, Numbers
 from ingest.checks.layout import item_names

@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from indicators.anomalies import Judgement, evidence, judge
-from indicators.catalogue import AnomalyRule, UnitErrorBand
+from indicators.anomaly_rules import AnomalyRule, UnitErrorBand
 
 RULE = AnomalyRule(table="T", item="t", source="example")
 RNG = np.random.default_rng(7)

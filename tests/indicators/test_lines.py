@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.catalogue import Lines, Name
+from indicators.catalogue import Lines
 from indicators.lines import Direction, LineLevel, LinesOrderError, gap_to, line_level
+from indicators.modelling import Name
 
 CONSEQUENCE = Name(zh="约谈", en="summons")
 
