@@ -13,7 +13,7 @@ from catalog.located import Place
 from indicators.catalogue import Catalogue, Indicator
 from indicators.errors import PeriodError
 from indicators.periods import frequency_of, parse_period
-from indicators.vocabulary import CITY_LEVEL, UNIT_LEVEL
+from indicators.vocabulary import CITY_LEVEL, TOTAL, UNIT_LEVEL
 
 Problem = tuple[Place, str, str]
 
@@ -75,6 +75,12 @@ def _groupings(catalogue: Catalogue) -> Iterable[Problem]:
             )
         counts = Counter(member.code for member in grouping.members)
         for at, member in enumerate(grouping.members):
+            if member.code == TOTAL:
+                yield (
+                    ("groupings", position, "members", at, "code"),
+                    f"{TOTAL!r} is the name of the total of members that overlap",
+                    f"{TOTAL!r}是重叠成员合计的保留名称",
+                )
             if counts[member.code] > 1:
                 yield (
                     ("groupings", position, "members", at, "code"),

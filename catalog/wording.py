@@ -37,7 +37,7 @@ _BY_TYPE = {
 
 _SENTENCES = (
     (r"(.+) is used more than once", r"\1重复使用"),
-    (r"no (source|grouping|table|item|measure) (.+)", r"没有\1\2"),
+    (r"no (source|grouping|table|item|measure|deflator) (.+)", r"没有\1\2"),
     (r"grouping and member go together", "grouping与member须同时填写"),
     (r"(.+) is no member of it", r"\1不是该分组的成员"),
     (r"(.+) is not a period", r"\1不是报告期"),
@@ -57,9 +57,31 @@ _SENTENCES = (
         "上报的比率没有占比,也没有拉动百分点",
     ),
     (
-        r"(.+) of a ratio is not computed; it has levels only .*",
-        r"比率指标不计算\1,只有当期、累计和滚动值(current、ytd、rolling12)",
+        r"a ratio of sums has no shares and no contributions: (.+)",
+        r"比率指标没有占比,也没有拉动百分点:\1",
     ),
+    (
+        r"(.+) of (.+) is told at constant prices only; .*",
+        r"\2只能按可比价计算增速(\1),须填constant_prices",
+    ),
+    (r"(.+) at constant prices would need .*", r"可比价下没有\1:缺少相应口径的价格指数"),
+    (r"(.+) is not in the formula", r"\1不在公式中"),
+    (
+        r"factor of (.+) times index (.+) needs more than 6 decimals",
+        r"\1的系数乘以指数\2后超过6位小数",
+    ),
+    (r"by and members go together", "by与members须同时填写"),
+    (r"members of (.+) may overlap, a unit has one index", r"\1的成员可重叠,单位无法确定唯一指数"),
+    (r"an index is above 0 and has up to 4 decimals", "指数应大于0,最多4位小数"),
+    (
+        r"(.+) of table (.+) is reported too seldom for a .*",
+        r"报表\2的\1报送频率过低,且非时点指标,不能沿用",
+    ),
+    (r"(.+) has no value over a (.+)", r"\1没有较长时期(\2)的值"),
+    (r"a (.+) is no longer period than the table's", r"\1不长于报表的报告期"),
+    (r"only a flow is reported for two months together", "只有时期指标可1—2月合并报送"),
+    (r"only an item reported year-to-date has one", "只有按累计报送的指标项才有本月项"),
+    (r"(.+) is no flow reported for the month", r"\1不是按本月报送的时期指标"),
     (
         r"(.+) is of another kind or reported otherwise",
         r"上年同期项\1与本项的性质(时期、时点等)或填报口径(当月、累计)不同",
@@ -72,6 +94,7 @@ _NOUNS = {
     "table": "报表",
     "item": "指标项",
     "measure": "口径",
+    "deflator": "价格指数",
 }
 
 

@@ -26,8 +26,12 @@ _FLOAT_EXACT = 2**53
 
 def combine(sums: Mapping[str, Exact], factors: Mapping[str, Fraction]) -> Exact:
     """(subjects,) Σ factor · sum in 10^-10, of one item or more; factors have up to 6 decimals."""
-    parts = (times(sums[code], int(factor * _SIDE_PER_VALUE)) for code, factor in factors.items())
-    return reduce(add, parts)
+    return reduce(add, (scaled(sums[code], factor) for code, factor in factors.items()))
+
+
+def scaled(values: Exact, factor: Fraction) -> Exact:
+    """Values in 10^-4 times a factor of up to 6 decimals, in 10^-10."""
+    return times(values, int(factor * _SIDE_PER_VALUE))
 
 
 def times(values: Exact, factor: int) -> Exact:

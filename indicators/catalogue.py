@@ -66,7 +66,7 @@ class Grouping(Model):
     principle: Literal["operation", "registration", "tax", "land"] = "operation"
     members: list[Member]
 
-    @cached_property
+    @property
     def subjects(self) -> tuple[str, ...]:
         """Codes of the level's subjects, in the order of its vectors."""
         codes = tuple(member.code for member in self.members)
@@ -234,7 +234,11 @@ class Catalogue(Model):
         }
 
     def _precedence(self, item: str) -> Callable[[Table], tuple[int, int]]:
-        order = {code: at for at, code in enumerate(self.item[item].sources)}
+        order = (
+            {code: at for at, code in enumerate(self.item[item].sources)}
+            if item in self.item
+            else {}
+        )
         return lambda table: (order.get(table.source, len(order)), table.id)
 
     @cached_property

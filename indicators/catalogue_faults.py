@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from indicators.errors import PeriodError
+from indicators.formula_faults import deflator_faults, derived_faults, indicator_faults
+from indicators.items import Item, ItemKind
 from indicators.periods import parse_period
-from indicators.vocabulary import CITY_LEVEL, MEASURES, PARTS, UNIT_LEVEL, split_measure
 
 if TYPE_CHECKING:
-    from indicators.catalogue import Catalogue, Indicator
+    from indicators.catalogue import Catalogue
 
 
 def faults(catalogue: "Catalogue") -> Iterable[str]:
@@ -27,7 +28,10 @@ def faults(catalogue: "Catalogue") -> Iterable[str]:
                 if value is not None and counts[value] > 1:
                     yield f"{stem}.{position}.{field}: {value!r} is used more than once"
     yield from _table_faults(catalogue)
-    yield from _indicator_faults(catalogue)
+    yield from derived_faults(catalogue)
+    yield from deflator_faults(catalogue)
+    for position, indicator in enumerate(catalogue.indicators):
+        yield from indicator_faults(catalogue, indicator, f"indicators.{position}")
     for position, reporter in enumerate(catalogue.reporters):
         for code in reporter.tables:
             if code not in catalogue.table:
@@ -69,13 +73,15 @@ def _table_faults(catalogue: "Catalogue") -> Iterable[str]:
             if code not in table.items:
                 yield f"tables.{position}.mandatory: {code!r} is not among its items"
     for position, item in enumerate(catalogue.items):
+        yield from _item_faults(catalogue, item, f"items.{position}")
         if item.prior is None:
             continue
         prior = catalogue.item.get(item.prior)
         if prior is None:
             yield f"items.{position}.prior: no item {item.prior!r}"
             continue
-        if (prior.reported, prior.kind) != (item.reported, item.kind):
+        alike = (prior.reported, prior.kind, prior.january)
+        if alike != (item.reported, item.kind, item.january):
             yield f"items.{position}.prior: {prior.code!r} is of another kind or reported otherwise"
         for table in catalogue.tables:
             if item.code in table.items and prior.code not in table.items:
@@ -85,51 +91,18 @@ def _table_faults(catalogue: "Catalogue") -> Iterable[str]:
                 )
 
 
-def _indicator_faults(catalogue: "Catalogue") -> Iterable[str]:
-    crosses = set(catalogue.crosses)
-    for position, indicator in enumerate(catalogue.indicators):
-        at = f"indicators.{position}"
-        table = catalogue.table.get(indicator.table)
-        if table is None:
-            yield f"{at}.table: no table {indicator.table!r}"
-            continue
-        if not indicator.numerator:
-            yield f"{at}.numerator: a formula has at least one item"
-        for side in ("numerator", "denominator"):
-            for code, factor in getattr(indicator, side).items():
-                if code not in table.items:
-                    yield f"{at}.{side}: table {table.code!r} has no item {code!r}"
-                elif (factor * 10**6).denominator != 1:
-                    yield f"{at}.{side}: factor of {code!r} needs more than 6 decimals"
-        yield from _measure_faults(indicator, at)
-        for level in indicator.levels:
-            if isinstance(level, tuple):
-                if level not in crosses:
-                    yield f"{at}.levels: {list(level)} is not among the catalogue's crosses"
-            elif level not in (CITY_LEVEL, UNIT_LEVEL) and level not in catalogue.grouping:
-                yield f"{at}.levels: no grouping {level!r}"
-        items = [catalogue.item[code] for code in indicator.items if code in catalogue.item]
-        whole = [level for level in indicator.levels if level not in (table.unit_kind, UNIT_LEVEL)]
-        if any(not item.additive for item in items):
-            if any(split_measure(measure)[1] in PARTS for measure in indicator.measures):
-                yield f"{at}.measures: a reported ratio has no shares and no contributions"
-            if whole:
-                yield f"{at}.levels: a reported ratio can only be shown for the units it is about"
-            if indicator.is_ratio:
-                yield f"{at}.denominator: a reported ratio enters no other formula"
-        for number, quote in enumerate(indicator.quoted):
-            quoted = catalogue.table.get(quote.table)
-            if quoted is None or quote.item not in quoted.items:
-                yield f"{at}.quoted.{number}: table {quote.table!r} has no item {quote.item!r}"
-
-
-def _measure_faults(indicator: "Indicator", at: str) -> Iterable[str]:
-    for measure in indicator.measures:
-        if measure not in MEASURES:
-            yield f"{at}.measures: no measure {measure!r}"
-        elif indicator.is_ratio and split_measure(measure)[1]:
-            # Growth of a ratio has two sides of two sums each: no one numerator and denominator.
-            yield (
-                f"{at}.measures: {measure!r} of a ratio is not computed; it has levels only"
-                " (current, ytd, rolling12)"
-            )
+def _item_faults(catalogue: "Catalogue", item: Item, at: str) -> Iterable[str]:
+    for code in item.sources:
+        if code not in catalogue.source:
+            yield f"{at}.sources: no source {code!r}"
+    if item.january == "merged" and item.kind is not ItemKind.FLOW:
+        yield f"{at}.january: only a flow is reported for two months together"
+    if item.month_item is None:
+        return
+    month = catalogue.item.get(item.month_item)
+    if item.reported != "year_to_date":
+        yield f"{at}.month_item: only an item reported year-to-date has one"
+    elif month is None:
+        yield f"{at}.month_item: no item {item.month_item!r}"
+    elif month.reported != "current" or month.kind is not ItemKind.FLOW:
+        yield f"{at}.month_item: {month.code!r} is no flow reported for the month"

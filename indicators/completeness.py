@@ -18,8 +18,8 @@ from indicators.errors import ArrayMismatchError
 from indicators.membership import Membership, subject_sums
 from indicators.periods import shift
 from indicators.register import Register
-from indicators.vocabulary import CITY_LEVEL
-from indicators.windows import CURRENT, Windows
+from indicators.vocabulary import CITY_LEVEL, CURRENT
+from indicators.windows import Windows
 
 NOT_YET = -1
 
@@ -118,14 +118,11 @@ def completeness_blocks(
     groupings += [group for group in catalogue.groupings if group.unit_kind == table.unit_kind]
     for grouping in groupings:
         members = register.membership(table.unit_kind, grouping, period)
-        city = grouping is None
         yield CompletenessBlock(
             table=table,
             period=period,
             level=CITY_LEVEL if grouping is None else grouping.code,
-            subjects=[catalogue.city.code]
-            if city
-            else [member.code for member in grouping.members],  # type: ignore[union-attr]
+            subjects=[catalogue.city.code] if grouping is None else grouping.subjects,
             counts=completeness(members, expected, received_at, due_at),
             value_expected=subject_sums(weighed, bound, members),
             value_received=subject_sums(received, bound, members),

@@ -3,6 +3,7 @@
 A figure is one subject × indicator × measure × period with numerator, denominator, units behind,
 units expected, and a reason where there is no value. City, districts and crosses come from the same
 vectors, so that a partition's members add to the city in every set. Pure: arrays in, arrays out.
+docs/statistics.md has the rules.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,30 +12,35 @@ from fractions import Fraction
 
 import numpy as np
 
-from indicators.amounts import SIDE_SCALE, Exact, add, combine, quotient, times
-from indicators.arrays import Counts, Flags, Ratios
+from indicators import rates
+from indicators.amounts import SIDE_SCALE, Exact, add, combine, quotient, scaled, times
+from indicators.arrays import Counts, Flags
 from indicators.catalogue import Catalogue, Indicator, Quoted, Table
 from indicators.cells import Calendar, Cells
+from indicators.figure_block import FigureBlock
 from indicators.measures import MeasureTerms, Side, Terms
 from indicators.membership import subject_sums
-from indicators.modelling import Standing
-from indicators.periods import year_before
+from indicators.periods import within, year_before
 from indicators.places import Level, Place, Places, whole_level
 from indicators.reasons import (
+    HELD_STOCK,
     NOT_QUOTED,
+    OVERLAP,
+    PRIOR_ADJUSTMENT,
     SHORT_BASE,
     SHORT_WINDOW,
     WITHOUT_BASE,
+    ZERO_DENOMINATORS,
+    Remark,
     add_remarks,
-    lack_of_value,
 )
 from indicators.register import Register
 from indicators.vocabulary import (
-    CONTRIBUTION,
+    CONTRIBUTIONS,
     NOMINAL,
     PARTS,
-    SAME,
     SHARE,
+    TWO_YEAR,
     UNIT_LEVEL,
     split_measure,
 )
@@ -42,42 +48,15 @@ from indicators.windows import Windows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FigureBlock:
-    """Figures of one indicator, period, measure and level; vectors are (subjects,).
-
-    numerator and denominator in 10^-10 (a plain sum has denominator 1); value is
-    NaN where there is none, and then `reason` says why. `emit` marks the subjects that the change
-    at hand touched; the remarks in `reason` are only there for these.
-    """
-
-    indicator: Indicator
-    period: int
-    measure: str
-    standing: Standing
-    level: str
-    by_level: str
-    subjects: Sequence[str]
-    by_subjects: Sequence[str]
-    numerator: Exact
-    denominator: Exact
-    value: Ratios
-    units: Counts
-    expected: Counts
-    reason: list[str]
-    provisional: Flags
-    emit: Flags
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Sides:
-    """Both sides of a block's figures, who is behind them, and what must be said of units."""
+class _Found:
+    """Figures of a block's subjects, the side that their units are on, and what must be said."""
 
     numerator: Exact
     denominator: Exact
-    units: Counts
-    behind: Flags
-    remarks: Mapping[str, Flags | None]
-    exits: Flags | None = None  # (units,) leavers whose base is kept; they count where they were
+    rates: rates.Rates
+    current: Side
+    remarks: Sequence[Remark] = ()
+    left: Flags | None = None  # (units,) units of a year ago; they count where they were
 
 
 class Figures:
@@ -97,6 +76,7 @@ class Figures:
         self._windows = Windows(catalogue, register, cells)
         self._terms = MeasureTerms(catalogue, register, self._windows)
         self._sums: dict[tuple[int, Level, str], tuple[Side, Exact]] = {}
+        self._zeros: dict[int, tuple[Side, Flags]] = {}
         self._nobody: dict[int, Flags] = {}
 
     def of(
@@ -122,7 +102,7 @@ class Figures:
         known = at >= 0
         there = known & has[at] if len(has) else np.zeros(len(subjects), bool)
         numerator = times(np.where(there, value[at] if len(has) else 0, 0), SIDE_SCALE // 10**4)
-        whole = np.full(len(subjects), SIDE_SCALE, np.int64)
+        whole = _ones(len(subjects))
         return FigureBlock(
             indicator=indicator,
             period=period,
@@ -144,36 +124,29 @@ class Figures:
         )
 
     def _block(
-        self,
-        indicator: Indicator,
-        period: int,
-        measure: str,
-        level: Level,
-        touched: Flags | None,
+        self, indicator: Indicator, period: int, measure: str, level: Level, touched: Flags | None
     ) -> FigureBlock:
         window, kind = split_measure(measure)
         table = self._catalogue.table[indicator.table]
         place = self._places.at(table.unit_kind, level, period)
-        expected = place.count(self._expected(table, period))
         if kind in ("", SHARE):
-            sides = self._level(indicator, window, kind, period, level, place)
+            found = self._plain(indicator, window, kind, period, level, place)
+        elif kind in CONTRIBUTIONS:
+            found = self._contribution(indicator, window, kind, period, level, place)
         else:
-            sides = self._change(indicator, window, kind, period, level, place)
-        growth = bool(kind) and kind not in PARTS
-        numerator, denominator = sides.numerator, sides.denominator
-        sound = denominator > 0 if kind else denominator != 0
-        valid = sides.behind & np.asarray(sound, bool)
-        if growth:
-            valid &= np.asarray(numerator >= 0, bool)
-        over = add(numerator, -denominator) if growth else numerator
-        emit = np.ones(len(valid), bool)
+            found = self._growth(indicator, window, kind, period, level, place)
+        units = place.count(found.current.enters)
+        if kind in CONTRIBUTIONS and found.left is not None:
+            units = units + self._before(table, level, period).count(found.left)
+        expected = place.count(self._expected(table, period))
+        emit = np.ones(len(units), bool)
         if touched is not None and kind not in PARTS:
             emit = place.touched(touched)
-            if kind == NOMINAL or sides.exits is not None:
+            if kind == NOMINAL or found.left is not None:
                 emit |= self._before(table, level, period).touched(touched)
-        reason = lack_of_value(sides.behind, valid, numerator, denominator, growth=growth)
+        value, reason = found.rates
         codes = self._register.codes(table.unit_kind)
-        add_remarks(reason, place, sides.remarks, codes, emit)
+        add_remarks(reason, place, [*found.remarks, *_overlap(found, place)], codes, emit)
         subjects, by_subjects = self._places.subjects(level)
         return FigureBlock(
             indicator=indicator,
@@ -184,69 +157,100 @@ class Figures:
             by_level="" if isinstance(level, str) else level[1],
             subjects=subjects,
             by_subjects=by_subjects,
-            numerator=numerator,
-            denominator=denominator,
-            value=quotient(over, denominator, valid),
-            units=sides.units,
+            numerator=found.numerator,
+            denominator=found.denominator,
+            value=value,
+            units=units,
             expected=expected,
             reason=reason,
-            provisional=self._provisional(table, period, sides.units, expected),
+            provisional=self._provisional(table, period, units, expected),
             emit=emit,
         )
 
-    def _level(
+    def _plain(
         self, indicator: Indicator, window: str, kind: str, period: int, level: Level, place: Place
-    ) -> _Sides:
-        """A plain figure, or its share of the whole."""
+    ) -> _Found:
+        """A sum, a ratio of sums, or a subject's share of the whole."""
         side = self._terms.level(indicator, window, period)
-        units = place.count(side.enters)
+        behind = place.touched(side.enters)
+        numerator = self._sum(indicator, side, level, indicator.numerator)
+        remarks = _remarks(side)
         if kind == SHARE:
             denominator = self._whole(indicator, side, level, place)
-        elif indicator.is_ratio:
+            return _Found(
+                numerator, denominator, rates.part(numerator, denominator, behind), side, remarks
+            )
+        denominator = _ones(len(behind))
+        if indicator.is_ratio:
             denominator = self._sum(indicator, side, level, indicator.denominator)
-        else:
-            denominator = np.full(len(units), SIDE_SCALE, np.int64)
-        return _Sides(
-            self._sum(indicator, side, level, indicator.numerator),
-            denominator,
-            units,
-            units > 0,
-            {SHORT_WINDOW: side.short},
+            zeros = self._zero_denominators(indicator, side)
+            remarks.append(Remark(ZERO_DENOMINATORS, zeros, named=True))
+        return _Found(
+            numerator, denominator, rates.plain(numerator, denominator, behind), side, remarks
         )
 
-    def _change(
+    def _growth(
         self, indicator: Indicator, window: str, kind: str, period: int, level: Level, place: Place
-    ) -> _Sides:
-        """A growth: current over base; or what a subject contributes to it."""
-        terms = self._terms.growth(
-            indicator, window, SAME if kind == CONTRIBUTION else kind, period
-        )
-        units = place.count(terms.current.enters)
-        behind, exits = units > 0, None
-        numerator = self._sum(indicator, terms.current, level, indicator.numerator)
-        denominator = self._sum(indicator, terms.base, level, indicator.numerator)
+    ) -> _Found:
+        terms = self._terms.growth(indicator, window, kind, period)
+        table = self._catalogue.table[indicator.table]
+        behind, left = place.touched(terms.current.enters), None
         if terms.exits is not None:
-            exits = terms.exits.enters
-            table = self._catalogue.table[indicator.table]
-            behind = behind | self._before(table, level, period).touched(exits)
-            left = self._sum(indicator, terms.exits, level, indicator.numerator)
-            denominator = add(denominator, left)
-        if kind == CONTRIBUTION:
-            numerator = add(numerator, -denominator)
-            denominator = self._whole_base(indicator, terms, level, place)
-        remarks = {
-            WITHOUT_BASE: terms.without_base,
-            SHORT_WINDOW: terms.current.short,
-            SHORT_BASE: terms.short_base,
-        }
-        return _Sides(numerator, denominator, units, behind, remarks, exits)
+            left = terms.exits.enters
+            behind = behind | self._before(table, level, period).touched(left)
+        years = 2 if kind == TWO_YEAR else 1
+        now = self._sum(indicator, terms.current, level, indicator.numerator)
+        base = self._based(indicator, terms, level, indicator.numerator)
+        if not indicator.is_ratio:
+            result = rates.growth(now, base, behind, years=years)
+            return _Found(now, base, result, terms.current, _growth_remarks(terms), left)
+        below = self._sum(indicator, terms.current, level, indicator.denominator)
+        below_base = self._based(indicator, terms, level, indicator.denominator)
+        return _Found(
+            rates.rounded_ratio(now, below),
+            rates.rounded_ratio(base, below_base),
+            rates.ratio_growth((now, below), (base, below_base), behind, years=years),
+            terms.current,
+            _growth_remarks(terms),
+            left,
+        )
 
-    def _whole_base(self, indicator: Indicator, terms: Terms, level: Level, place: Place) -> Exact:
-        """(subjects,) the base of what each subject is a part of, kept leavers included."""
-        base = self._whole(indicator, terms.base, level, place)
+    def _contribution(
+        self, indicator: Indicator, window: str, kind: str, period: int, level: Level, place: Place
+    ) -> _Found:
+        """What a subject, or one line of it, contributes to the growth of the whole."""
+        growth, line = CONTRIBUTIONS[kind]
+        whole = self._terms.growth(indicator, window, growth, period)
+        terms = self._terms.line(indicator, window, growth, line, period)
+        table = self._catalogue.table[indicator.table]
+        before = self._before(table, level, period)
+        behind = place.touched(whole.current.enters)
+        if growth == NOMINAL:
+            behind = behind | before.touched(whole.base.enters)
+        if whole.exits is not None:
+            behind = behind | before.touched(whole.exits.enters)
+        now = self._sum(indicator, terms.current, level, indicator.numerator)
+        points = add(now, -self._based(indicator, terms, level, indicator.numerator))
+        bases = [self._whole(indicator, whole.base, level, place)]
+        if whole.exits is not None:
+            bases.append(self._whole(indicator, whole.exits, level, place))
+        base = bases[0] if len(bases) == 1 else add(*bases)
+        left = None
+        if growth == NOMINAL:
+            left = terms.base.enters & ~terms.current.enters
+        elif terms.exits is not None:
+            left = terms.exits.enters
+        remarks = [] if line else _growth_remarks(terms)
+        return _Found(points, base, rates.part(points, base, behind), terms.current, remarks, left)
+
+    def _based(
+        self, indicator: Indicator, terms: Terms, level: Level, factors: Mapping[str, Fraction]
+    ) -> Exact:
+        """(subjects,) the base of each subject, kept leavers included."""
+        base = self._sum(indicator, terms.base, level, factors)
         if terms.exits is None:
             return base
-        return add(base, self._whole(indicator, terms.exits, level, place))
+        return add(base, self._sum(indicator, terms.exits, level, factors))
 
     def _expected(self, table: Table, period: int) -> Flags:
         """(units,) units that ought to be behind a figure of the table."""
@@ -259,7 +263,7 @@ class Figures:
         return self._places.at(table.unit_kind, level, year_before(period))
 
     def _provisional(self, table: Table, period: int, units: Counts, expected: Counts) -> Flags:
-        if self._calendar.closed(table.code, period):
+        if self._calendar.closed(table.code, within(period, table.frequency)[-1]):
             return np.zeros(len(units), bool)
         return units < table.final_share * expected
 
@@ -267,6 +271,8 @@ class Figures:
         self, indicator: Indicator, side: Side, level: Level, factors: Mapping[str, Fraction]
     ) -> Exact:
         """(subjects,) one side of the formula in 10^-10, each item's sum made once."""
+        if any(code in side.scales for code in factors):
+            return self._priced(indicator, side, level, factors)
         kind = self._catalogue.table[indicator.table].unit_kind
         members = self._places.at(kind, level, side.period).members
         sums: dict[str, Exact] = {}
@@ -274,12 +280,69 @@ class Figures:
             key = (id(side), level, code)
             found = self._sums.get(key)
             if found is None:  # the side is kept, so that its id stays its own
-                values, largest = side.entering(code)
-                found = self._sums[key] = (side, subject_sums(values, largest, members))
+                (part,) = side.parts(code)
+                summed = subject_sums(part.values, part.largest, members)
+                found = self._sums[key] = (side, summed)
             sums[code] = found[1]
         return combine(sums, factors)
+
+    def _priced(
+        self, indicator: Indicator, side: Side, level: Level, factors: Mapping[str, Fraction]
+    ) -> Exact:
+        """(subjects,) as `_sum`, each item's values at the prices of the figure's period."""
+        kind = self._catalogue.table[indicator.table].unit_kind
+        members = self._places.at(kind, level, side.period).members
+        total: Exact = np.zeros(members.subjects, np.int64)
+        for code, factor in factors.items():
+            for part in side.parts(code):
+                summed = subject_sums(part.values, part.largest, members)
+                total = add(total, scaled(summed, factor * part.factor))
+        return total
 
     def _whole(self, indicator: Indicator, side: Side, level: Level, place: Place) -> Exact:
         """(subjects,) the sum of what each subject is a part of."""
         whole = self._sum(indicator, side, whole_level(level), indicator.numerator)
         return whole[place.whole_of]
+
+    def _zero_denominators(self, indicator: Indicator, side: Side) -> Flags:
+        """(units,) units of the figure that reported a denominator of zero."""
+        found = self._zeros.get(id(side))
+        if found is None:  # the side is kept, so that its id stays its own
+            codes = indicator.denominator
+            below = combine({code: side.items[code] for code in codes}, codes)
+            found = self._zeros[id(side)] = (side, side.enters & np.asarray(below == 0, bool))
+        return found[1]
+
+
+def _ones(size: int) -> Exact:
+    return np.full(size, SIDE_SCALE, np.int64)
+
+
+def _remarks(side: Side) -> list[Remark]:
+    """What must be said of units of the current side."""
+    found = []
+    if side.short is not None:
+        found.append(Remark(SHORT_WINDOW, side.short))
+    if side.adjusted is not None:
+        found.append(Remark(PRIOR_ADJUSTMENT, side.adjusted))
+    if side.held is not None:
+        found.append(Remark(HELD_STOCK, side.enters & (side.held > 0), held=side.held))
+    return found
+
+
+def _growth_remarks(terms: Terms) -> list[Remark]:
+    found = []
+    if terms.without_base is not None:
+        found.append(Remark(WITHOUT_BASE, terms.without_base, named=True))
+    found += _remarks(terms.current)
+    if terms.short_base is not None:
+        found.append(Remark(SHORT_BASE, terms.short_base))
+    return found
+
+
+def _overlap(found: _Found, place: Place) -> list[Remark]:
+    """That a total holds units which more than one member holds."""
+    shared = place.shared()
+    if shared is None:
+        return []
+    return [Remark(OVERLAP, found.current.enters & shared, subjects=place.totals)]

@@ -80,6 +80,9 @@ class Condition(Model):
             raise ValueError("a condition is about an item or about an attribute")
         if self.item is not None and not any(bounds):
             raise ValueError("a condition on an item needs below, above or equals")
+        for bound in (self.below, self.above, self.equals):
+            if bound is not None and bound != round(bound, 4):
+                raise ValueError("a bound has up to 4 decimals")
         if self.attribute is not None and (any(bounds) or not self.one_of + self.starts_with):
             raise ValueError("a condition on an attribute needs one_of or starts_with")
         return self

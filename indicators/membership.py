@@ -59,6 +59,15 @@ def by_subject(unit: Index | Positions, subject: Index, subjects: int) -> Member
     return Membership(unit[order].astype(np.intp), starts.astype(np.intp))
 
 
+def with_total(members: Membership) -> Membership:
+    """The same subjects, and one more that holds each of their units once (合计,剔重)."""
+    each = np.unique(members.units)
+    end = members.starts[-1] + len(each)
+    return Membership(
+        np.concatenate([members.units, each]), np.concatenate([members.starts, [end]])
+    )
+
+
 def segment_sum(values: NDArray[np.int64], starts: Positions) -> NDArray[np.int64]:
     """(segments,) int64 sums of values[starts[k]:starts[k+1]]; an empty segment sums to 0."""
     begins, ends = starts[:-1], starts[1:]

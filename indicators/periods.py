@@ -37,6 +37,11 @@ class Frequency(StrEnum):
     QUARTER = "quarter"
     YEAR = "year"
 
+    def finer(self, other: "Frequency") -> bool:
+        """Whether periods of this frequency are shorter than those of the other."""
+        order = (Frequency.MONTH, Frequency.QUARTER, Frequency.YEAR)
+        return order.index(self) < order.index(other)
+
 
 def parse_period(text: str) -> int:
     """Period id of `2026`, `2026-Q1`, `2026-M03`, `2026-03`, `2026年3月`, `2026年一季度`.
@@ -122,6 +127,25 @@ def year_length(period: int) -> int:
 def rolling(period: int, length: int = 12) -> list[int]:
     """`length` periods ending with this one, oldest first."""
     return [shift(period, step) for step in range(1 - length, 1)]
+
+
+def containing(period: int, frequency: Frequency) -> int:
+    """The period of that frequency, the same or a longer one, in which this one lies."""
+    year, part = divmod(period, 100)
+    if frequency is frequency_of(period):
+        return period
+    return year * 100 + (0 if frequency is Frequency.YEAR else 20 + (part + 2) // 3)
+
+
+def within(period: int, frequency: Frequency) -> list[int]:
+    """The periods of that frequency, the same or a shorter one, that make up this one."""
+    year, part = divmod(period, 100)
+    if frequency is frequency_of(period):
+        return [period]
+    if frequency is Frequency.QUARTER:
+        return [year * 100 + 20 + quarter for quarter in (1, 2, 3, 4)]
+    first = 1 if part == 0 else (part - 20) * 3 - 2
+    return [year * 100 + month for month in range(first, 13 if part == 0 else first + 3)]
 
 
 def between(first: int, last: int) -> Iterator[int]:

@@ -20,11 +20,15 @@ class Place:
     """Subjects of a level at one period. Counts of the same vector are made once.
 
     whole_of: (subjects,) position, in the level of the wholes, of what each subject is a part of.
+    totals: (subjects,) the totals of a grouping whose members overlap, None elsewhere.
     """
 
     members: Membership
     whole_of: Positions
+    totals: Flags | None = None
+    units: int = 0
     _counts: dict[int, tuple[Flags, Counts]] = field(default_factory=dict)
+    _shared: list[Flags] = field(default_factory=list)
 
     def count(self, flags: Flags) -> Counts:
         """(subjects,) flagged units in each subject. `flags` must not change afterwards."""
@@ -36,6 +40,16 @@ class Place:
     def touched(self, flags: Flags) -> Flags:
         """(subjects,) whether any flagged unit is in the subject."""
         return self.count(flags) > 0
+
+    def shared(self) -> Flags | None:
+        """(units,) units in more than one member of an overlapping grouping; None elsewhere."""
+        if self.totals is None:
+            return None
+        if not self._shared:
+            last = self.members.starts[-2]  # the total comes last
+            found = np.bincount(self.members.units[:last], minlength=self.units) > 1
+            self._shared.append(found)
+        return self._shared[0]
 
 
 class Places:
@@ -66,23 +80,27 @@ class Places:
         register = self._register
         if isinstance(level, tuple):
             first, second = (self._catalogue.grouping[code] for code in level)
-            whole_of = np.tile(np.arange(len(second.members)), len(first.members))
+            whole_of = np.tile(np.arange(len(second.subjects)), len(first.subjects))
             return Place(register.crossed(kind, first, second, period), whole_of)
         grouping = None if level == CITY_LEVEL else self._catalogue.grouping[level]
         members = register.membership(kind, grouping, period)
-        return Place(members, np.zeros(members.subjects, np.intp))
+        totals = None
+        if grouping is not None and not grouping.partition:
+            totals = np.arange(members.subjects) == members.subjects - 1
+        whole_of = np.zeros(members.subjects, np.intp)
+        return Place(members, whole_of, totals, register.size(kind))
 
     def _codes(self, level: Level) -> tuple[Sequence[str], Sequence[str]]:
         if isinstance(level, tuple):
-            first, second = (self._catalogue.grouping[code].members for code in level)
+            first, second = (self._catalogue.grouping[code].subjects for code in level)
             return (
-                [one.code for one in first for _ in second],
-                [other.code for _ in first for other in second],
+                [one for one in first for _ in second],
+                [other for _ in first for other in second],
             )
         if level == CITY_LEVEL:
             return [self._catalogue.city.code], [""]
-        members = self._catalogue.grouping[level].members
-        return [member.code for member in members], [""] * len(members)
+        subjects = self._catalogue.grouping[level].subjects
+        return subjects, [""] * len(subjects)
 
 
 def whole_level(level: Level) -> Level:

@@ -1,63 +1,81 @@
 """Why a figure has no value, and what must be said beside one that it has: codes joined by `;`.
 
 `no_units`, `zero_denominator`, `no_base`, `no_rate:<word>`, `not_quoted`; then remarks that count
-units: `units_without_base=n:code,…`, `short_window=n`, `short_base=n`.
+units: `units_without_base=n:code,…`, `zero_denominators=n:code,…`, `short_window=n`,
+`short_base=n`, `overlap_units=n`, `prior_adjustment=n`, `held_stock=n:oldest period`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
-from indicators.amounts import Exact
 from indicators.arrays import Flags
+from indicators.periods import format_period, period_end
 from indicators.places import Place
 
+NO_UNITS = "no_units"
+ZERO_DENOMINATOR = "zero_denominator"
 NOT_QUOTED = "not_quoted"
 WITHOUT_BASE = "units_without_base"
+ZERO_DENOMINATORS = "zero_denominators"
 SHORT_WINDOW = "short_window"
 SHORT_BASE = "short_base"
-_NAMED_UNITS = 5  # how many units without base a reason names; their count is always whole
+OVERLAP = "overlap_units"
+PRIOR_ADJUSTMENT = "prior_adjustment"
+HELD_STOCK = "held_stock"
+_NAMED_UNITS = 5  # how many units a reason names; their count is always whole
 
 
-def lack_of_value(
-    behind: Flags, valid: Flags, numerator: Exact, denominator: Exact, *, growth: bool
-) -> list[str]:
-    """(subjects,) why there is no value; '' where there is one."""
-    reasons = [""] * len(behind)
-    for at in np.flatnonzero(~valid).tolist():
-        if not behind[at]:
-            reasons[at] = "no_units"
-        elif growth:
-            reasons[at] = _sign_word(int(numerator[at]), int(denominator[at]))
-        else:
-            reasons[at] = "zero_denominator"
-    return reasons
+@dataclass(frozen=True, slots=True, eq=False)
+class Remark:
+    """What is said of the flagged units, (units,).
+
+    named: their codes are told. held: (units,) the periods that their values are of; the oldest is
+    told. subjects: (subjects,) those of which the remark is made, None for every one.
+    """
+
+    label: str
+    units: Flags
+    named: bool = False
+    held: NDArray[np.int32] | None = None
+    subjects: Flags | None = None
 
 
 def add_remarks(
     reasons: list[str],
     place: Place,
-    remarks: Mapping[str, Flags | None],
+    remarks: Iterable[Remark],
     codes: Sequence[str],
     wanted: Flags,
 ) -> None:
     """Append to the reasons of the `wanted` subjects how many of their units a remark is about.
 
-    `remarks`: label → (units,) flags; `codes`: of the units, by which those without base are named.
+    `codes`: of the units, by which some remarks name them.
     """
-    for label, flags in remarks.items():
-        if flags is None:
-            continue
-        counts = place.count(flags)
-        for at in np.flatnonzero((counts > 0) & wanted).tolist():
-            text = f"{label}={counts[at]}"
-            if label == WITHOUT_BASE:
-                named = place.members.of(at, flags)[:_NAMED_UNITS].tolist()
+    for remark in remarks:
+        told = wanted if remark.subjects is None else wanted & remark.subjects
+        counts = place.count(remark.units)
+        for at in np.flatnonzero((counts > 0) & told).tolist():
+            text = f"{remark.label}={counts[at]}"
+            if remark.named:
+                named = place.members.of(at, remark.units)[:_NAMED_UNITS].tolist()
                 text += ":" + ",".join([codes[unit] for unit in named])
+            if remark.held is not None:
+                units = place.members.of(at, remark.units)
+                text += f":{format_period(_oldest(remark.held[units]))}"
             reasons[at] = f"{reasons[at]};{text}" if reasons[at] else text
 
 
-def _sign_word(current: int, base: int) -> str:
+def _oldest(periods: NDArray[np.int32]) -> int:
+    """The period that ended first: stocks of one figure may be of tables of several frequencies."""
+    different: list[int] = np.unique(periods).tolist()
+    return min(different, key=lambda period: (period_end(period), period))
+
+
+def sign_word(current: int | Fraction, base: int | Fraction) -> str:
     """Why a growth has no rate: no base, or a loss on one side (扭亏, 减亏, 增亏, 由盈转亏)."""
     if base == 0:
         return "no_base"

@@ -14,8 +14,9 @@ import numpy as np
 from indicators.arrays import Flags, Ids, Index
 from indicators.catalogue import Grouping
 from indicators.errors import GranaryError
-from indicators.membership import Membership, by_subject, everybody
+from indicators.membership import Membership, by_subject, everybody, with_total
 from indicators.periods import period_end
+from indicators.vocabulary import TOTAL
 
 _ALWAYS, _FOREVER = 0, 2**31 - 1  # days; the proleptic ordinals of lawful dates lie between
 
@@ -196,12 +197,27 @@ class Register:
             frame.cache[key] = on_list & frame.counted
         return frame.cache[key]  # type: ignore[return-value]
 
+    def having(
+        self, kind: str, attribute: str, one_of: Sequence[str], starts_with: Sequence[str]
+    ) -> Flags:
+        """(units,) units whose attribute is one of the values, or begins with one of the others."""
+        frame = self._frame(kind)
+        key = ("having", attribute, tuple(one_of), tuple(starts_with))
+        if key not in frame.cache:
+            values = [one.get(attribute, "") for one in self._kinds.get(kind, _Units()).attributes]
+            wanted, beginnings = frozenset(one_of), tuple(starts_with)
+            frame.cache[key] = np.array(
+                [value in wanted or value.startswith(beginnings) for value in values], bool
+            )
+        return frame.cache[key]  # type: ignore[return-value]
+
     def in_member(self, kind: str, grouping: str, member: str, period: int) -> Flags:
-        """(units,) whether the unit is in that member on the period's last day."""
+        """(units,) whether the unit is in that member on the period's last day; `total`: in any."""
         unit, members, valid_from, valid_to = self._frame(kind).members.get(grouping, _NO_MEMBERS)
         end = period_end(period).toordinal()
         chosen = (valid_from <= end) & (end < valid_to)
-        chosen &= np.fromiter((name == member for name in members), bool, len(members))
+        if member != TOTAL:
+            chosen &= np.fromiter((name == member for name in members), bool, len(members))
         flags = np.zeros(self.size(kind), bool)
         flags[unit[chosen]] = True
         return flags
@@ -209,7 +225,8 @@ class Register:
     def membership(self, kind: str, grouping: Grouping | None, period: int) -> Membership:
         """Units of the kind by member of the grouping at the period; None: the city, one subject.
 
-        Members in catalogue order; a membership in a member the catalogue lacks is in no subject.
+        Members in catalogue order, then the total where they may overlap (`Grouping.subjects`); a
+        membership in a member the catalogue lacks is in no subject.
         """
         frame = self._frame(kind)
         if grouping is None:
@@ -219,13 +236,14 @@ class Register:
         unit, members, valid_from, valid_to = frame.members.get(grouping.code, _NO_MEMBERS)
         segment = self._segment(frame, grouping.code, period)
         codes = tuple(member.code for member in grouping.members)
-        key = ("membership", grouping.code, codes, segment)
+        key = ("membership", grouping.code, grouping.subjects, segment)
         if key not in frame.cache:
             order = {code: at for at, code in enumerate(codes)}
             subject = np.fromiter((order.get(name, -1) for name in members), np.int32, len(members))
             end = period_end(period).toordinal()
             chosen = (valid_from <= end) & (end < valid_to) & (subject >= 0)
-            frame.cache[key] = by_subject(unit[chosen], subject[chosen], len(codes))
+            members_of = by_subject(unit[chosen], subject[chosen], len(codes))
+            frame.cache[key] = members_of if grouping.partition else with_total(members_of)
         return frame.cache[key]  # type: ignore[return-value]
 
     def crossed(self, kind: str, first: Grouping, second: Grouping, period: int) -> Membership:
@@ -237,8 +255,8 @@ class Register:
             second.code,
             self._segment(frame, first.code, period),
             self._segment(frame, second.code, period),
-            tuple(member.code for member in first.members),
-            tuple(member.code for member in second.members),
+            first.subjects,
+            second.subjects,
         )
         if key not in frame.cache:
             one = self.membership(kind, first, period)

@@ -25,7 +25,8 @@ CONTRIBUTIONS: dict[str, tuple[str, str]] = {
 }
 #: Kinds by which a figure is a part of a whole.
 PARTS = (SHARE, *CONTRIBUTIONS)
-_WINDOWS = ("ytd", "rolling12")
+CURRENT, YTD, ROLLING = "", "ytd", "rolling12"
+_WINDOWS = (YTD, ROLLING)
 
 #: Every lawful name of a measure.
 MEASURES: frozenset[str] = frozenset(

@@ -73,7 +73,18 @@ def _changed(old: Catalogue | None, new: Catalogue) -> set[str]:
     frame = ("city", "sources", "groupings", "items", "tables", "crosses")
     if old is None or any(getattr(old, part) != getattr(new, part) for part in frame):
         return set(new.indicator)
-    return {one.code for one in new.indicators if old.indicator.get(one.code) != one}
+    return {
+        one.code for one in new.indicators if _formula(old, one.code) != _formula(new, one.code)
+    }
+
+
+def _formula(catalogue: Catalogue, code: str) -> object:
+    """The indicator with everything it names that is not part of the frame."""
+    indicator = catalogue.indicator.get(code)
+    if indicator is None:
+        return None
+    derived = [catalogue.derived_value.get(part) for part in indicator.items]
+    return indicator, derived, [catalogue.deflator[d] for d in indicator.constant_prices.values()]
 
 
 def _complete_returns(state: CityState, entry: Entry, table: Table, old: Table | None) -> None:

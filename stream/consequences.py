@@ -1,13 +1,20 @@
 """Consequences of a change: the figures and completeness counts it can alter, as rows to store."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from indicators.arrays import Flags
 from indicators.catalogue import Catalogue, Indicator, Table
 from indicators.completeness import completeness_blocks
-from indicators.effects import items_behind, reach, touched_figures
-from indicators.figures import FigureBlock, Figures
+from indicators.effects import (
+    feeding_tables,
+    figure_periods,
+    items_behind,
+    reach,
+    touched_figures,
+)
+from indicators.figure_block import FigureBlock
+from indicators.figures import Figures
 from indicators.periods import shift
 from stream.rows import Rows, add_completeness, add_figures
 from stream.state import CityState
@@ -56,41 +63,42 @@ class Consequences:
         """Add the rows of what the touched observations (table → period → units) can alter."""
         state, catalogue = self._state, self._state.require_catalogue()
         figures = Figures(catalogue, state.register, state.cube, state.calendar)
-        for code, periods in touched.items():
-            table = catalogue.table[code]
-            fresh = choice.fresh.get(code, frozenset()) & periods.keys()
-            opening = {period: periods[period] for period in sorted(fresh)}
-            for indicator in catalogue.indicators:
-                chosen = choice.chooses(catalogue, indicator)
-                if indicator.table == code and (chosen or opening):
-                    given = choice if chosen else replace(choice, only_here=True)
-                    self._indicator(
-                        figures, indicator, table, periods if chosen else opening, given, fresh
-                    )
-                if choice.indicators is None or chosen:
+        for indicator in catalogue.indicators:
+            self._indicator(figures, indicator, touched, choice)
+            if choice.indicators is None or choice.chooses(catalogue, indicator):
+                for code, periods in touched.items():
                     self._quoted(figures, indicator, code, periods)
-            self._completeness(table, periods, choice, fresh)
+        for code, periods in touched.items():
+            fresh = choice.fresh.get(code, frozenset()) & periods.keys()
+            self._completeness(catalogue.table[code], periods, choice, fresh)
 
     def _indicator(
         self,
         figures: Figures,
         indicator: Indicator,
-        table: Table,
-        periods: Mapping[int, Flags],
+        touched: Mapping[str, Mapping[int, Flags]],
         choice: Choice,
-        fresh: Set[int],
     ) -> None:
         """Figures of one indicator; of every subject where the choice or a fresh period asks."""
-        state = self._state
-        opened = state.opened(table)
+        state, catalogue = self._state, self._state.require_catalogue()
+        own = touched.get(indicator.table, {})
+        opening = choice.fresh.get(indicator.table, frozenset()) & own.keys()
+        chosen = choice.chooses(catalogue, indicator)
+        if not chosen and not opening:
+            return
+        fresh = figure_periods(indicator, opening)
+        periods = figure_periods(indicator, state.opened(catalogue.table[indicator.table]))
+        feeding = feeding_tables(catalogue, indicator)
+        here: dict[int, Flags] = {}
+        if not chosen or choice.only_here:
+            for period in own if chosen else opening:
+                here |= dict.fromkeys(figure_periods(indicator, {period}), own[period])
         for measure in indicator.measures:
-            reached = (
-                periods
-                if choice.only_here
-                else touched_figures(state.require_catalogue(), indicator, measure, periods)
-            )
-            due = sorted(opened & reached.keys())
-            state.cube.ensure(table.code, sorted(reach(due) & state.cube.periods(table.code)))
+            reached = here or touched_figures(catalogue, indicator, measure, touched, periods)
+            due = sorted(periods & reached.keys())
+            for table in feeding:
+                known = state.cube.periods(table.code)
+                state.cube.ensure(table.code, sorted(reach(table, [measure], due, known)))
             for period in due:
                 flags = None if choice.every_subject or period in fresh else reached[period]
                 for block in figures.of(indicator, period, measure, flags):

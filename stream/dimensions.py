@@ -7,7 +7,8 @@ from typing import Any
 from granary.keys import unit_id
 from granary.records import RegisterRow
 from indicators.catalogue import Catalogue, Indicator
-from indicators.vocabulary import CITY_LEVEL
+from indicators.items import Derived, Item
+from indicators.vocabulary import CITY_LEVEL, TOTAL
 
 Dimension = tuple[str, int, str, str, str, str, str]
 COLUMNS = ("class", "id", "level", "code", "name_zh", "name_en", "attributes")
@@ -37,6 +38,8 @@ def of_catalogue(catalogue: Catalogue, city: int) -> Iterator[Dimension]:
         )  # fmt: skip
         for member in grouping.members:
             yield "subject", 0, grouping.code, member.code, member.name.zh, member.name.en, "{}"
+        if not grouping.partition:
+            yield "subject", 0, grouping.code, TOTAL, "合计(剔重)", "Total, each unit once", "{}"
     for item in catalogue.items:
         yield (
             "item",
@@ -130,8 +133,10 @@ def _card(catalogue: Catalogue, indicator: Indicator) -> str:
 
 
 def _text(catalogue: Catalogue, factors: dict[str, Any]) -> str:
+    entries: list[Item | Derived] = [*catalogue.derived, *catalogue.items]
+    names = {entry.code: entry.name.zh for entry in entries}
     parts = [
-        catalogue.item[code].name.zh if factor == 1 else f"{factor}×{catalogue.item[code].name.zh}"
+        names[code] if factor == 1 else f"{factor}×{names[code]}"
         for code, factor in factors.items()
     ]
     return " + ".join(parts)

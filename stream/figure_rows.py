@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indicators.arrays import Flags
-from indicators.figures import FigureBlock
+from indicators.figure_block import FigureBlock
 from indicators.membership import Positions
 
 Columns = dict[str, NDArray[Any] | list[Any]]

@@ -13,8 +13,10 @@ from typing import Any
 from granary.keys import version_of
 from indicators.catalogue import Catalogue
 from indicators.completeness import completeness_blocks
+from indicators.effects import figure_periods
 from indicators.figures import Figures
 from indicators.periods import format_period
+from indicators.vocabulary import GROWTHS, split_measure
 from storage.standing import COMPLETENESS, FIGURES, Kind, Standing
 from stream.fold import CityFold
 from stream.rows import Rows, add_completeness, add_figures
@@ -52,17 +54,25 @@ def recomputed(fold: CityFold) -> Rows:
     if catalogue is None:
         return rows
     for table in catalogue.tables:
-        for number, period in enumerate(sorted(fold.opened(table))):
+        opened = fold.opened(table)
+        due = {
+            indicator.code: figure_periods(indicator, opened)
+            for indicator in catalogue.indicators
+            if indicator.table == table.code
+        }
+        for number, period in enumerate(sorted(opened.union(*due.values()))):
             if number % _PERIODS_TOGETHER == 0:
                 figures = Figures(catalogue, fold.cube.register, fold.cube, fold.calendar)
             for indicator in catalogue.indicators:
-                if indicator.table == table.code:
+                if period in due.get(indicator.code, ()):
                     for measure in indicator.measures:
                         for block in figures.of(indicator, period, measure, None):
                             add_figures(rows, block, fold.city, 0, 0, catalogue)
                 if any(quote.table == table.code for quote in indicator.quoted):
                     for block in figures.quoted(indicator, period):
                         add_figures(rows, block, fold.city, 0, 0, catalogue)
+            if period not in opened:
+                continue
             for completeness in completeness_blocks(
                 catalogue, fold.cube.register, fold.cube, fold.calendar, table, period, None
             ):
@@ -164,6 +174,7 @@ def _city_is_sum_of_parts(
     Figures quoted from elsewhere are whose they are: they need not add up.
     """
     own = {one.id: catalogue.table[one.table].standing.value for one in catalogue.indicators}
+    ratios = {one.id for one in catalogue.indicators if one.is_ratio}
     partitions = {group.code for group in catalogue.groupings if group.partition}
     sums: dict[FigureKey, dict[str, int]] = {}
     units: dict[FigureKey, dict[str, int]] = {}
@@ -173,6 +184,8 @@ def _city_is_sum_of_parts(
             continue
         if key[8] != own.get(int(indicator)):
             continue
+        if int(indicator) in ratios and split_measure(str(measure))[1] in GROWTHS:
+            continue  # both sides are ratios, and ratios do not add
         at = (indicator, period, measure, key[8])
         by = sums.setdefault(at, {})
         by[level] = by.get(level, 0) + int(values["numerator"])

@@ -7,7 +7,7 @@ import numpy as np
 
 from indicators.arrays import Flags
 from indicators.catalogue import Catalogue, Table
-from indicators.effects import reach
+from indicators.effects import feeding_tables, figure_periods, list_periods
 from indicators.places import Places
 from indicators.register import Register
 from stream.state import CityState
@@ -31,14 +31,39 @@ def register_pictures(state: CityState) -> dict[tuple[str, int], Picture]:
     digests: dict[int, tuple[object, bytes]] = {}  # by id() of what is kept beside
     for table in catalogue.tables:
         quoted = _quoted(catalogue, state.register, table)
+        attributes = _attributes(catalogue, state.register, table)
         opened = state.opened(table)
-        for period in sorted(opened | reach(opened)):
+        for period in sorted(_read_periods(catalogue, table, opened)):
             digest = blake2b(quoted, digest_size=_DIGEST_BYTES)
+            digest.update(attributes)
             digest.update(np.packbits(_scope(state.register, table, period)).tobytes())
             for part in _memberships(catalogue, state.register, table, period, digests):
                 digest.update(part)
             pictures[table.code, period] = digest.digest()
     return pictures
+
+
+def _read_periods(catalogue: Catalogue, table: Table, opened: set[int]) -> set[int]:
+    """Periods whose list and memberships the table's figures read."""
+    read = set(opened)
+    for indicator in catalogue.indicators:
+        if indicator.table == table.code:
+            periods = figure_periods(indicator, opened)
+            frequencies = {one.frequency for one in feeding_tables(catalogue, indicator)}
+            for frequency in frequencies:
+                read |= list_periods(indicator, frequency, periods)
+    return read
+
+
+def _attributes(catalogue: Catalogue, register: Register, table: Table) -> bytes:
+    """Which units have the attributes that derived values ask for."""
+    digest = blake2b(digest_size=_DIGEST_BYTES)
+    for derived in catalogue.derived:
+        when = derived.when
+        if when is not None and when.attribute is not None:
+            having = register.having(table.unit_kind, when.attribute, when.one_of, when.starts_with)
+            digest.update(np.packbits(having).tobytes())
+    return digest.digest()
 
 
 def _scope(register: Register, table: Table, period: int) -> Flags:

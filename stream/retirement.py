@@ -12,6 +12,7 @@ from itertools import product
 from typing import NamedTuple
 
 from indicators.catalogue import Catalogue
+from indicators.effects import figure_periods
 from indicators.figures import Figures
 from indicators.places import Level, Places
 from indicators.vocabulary import CITY_LEVEL, UNIT_LEVEL
@@ -73,6 +74,7 @@ def keys_of(state: CityState) -> Keys:
         for indicator in catalogue.indicators:
             if indicator.table != table.code:
                 continue
+            periods = sorted(figure_periods(indicator, set(opened)))
             for measure, level in product(indicator.measures, indicator.levels):
                 if level == UNIT_LEVEL:
                     continue
@@ -81,7 +83,7 @@ def keys_of(state: CityState) -> Keys:
                     city, indicator.code, measure, one, other, table.standing.value
                 )
                 keys.ids[figure] = indicator.id
-                keys.figures[figure] = dict.fromkeys(opened, subjects.of(level))
+                keys.figures[figure] = dict.fromkeys(periods, subjects.of(level))
     _add_quoted(state, catalogue, keys)
     return keys
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from indicators.catalogue import Catalogue
 from indicators.completeness import CompletenessBlock
-from indicators.figures import FigureBlock
+from indicators.figure_block import FigureBlock
 from stream.figure_rows import FigureRows, Mark
 
 Column = NDArray[Any] | Sequence[Any]

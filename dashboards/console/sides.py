@@ -15,6 +15,7 @@ import numpy as np
 
 from indicators.arrays import Amounts, Flags, Instants
 from indicators.catalogue import Catalogue, Indicator
+from indicators.formulas import Formulas
 from indicators.measures import MeasureTerms, Side
 from indicators.register import Register
 from indicators.vocabulary import (
@@ -135,7 +136,8 @@ class FigureSides:
         above, below = self.indicator.numerator, self.indicator.denominator
         windows = Windows(self.catalogue, self.register, cells)
         if self.asked.level == UNIT_LEVEL:
-            values = windows.formula(self.indicator, window, period)
+            formulas = Formulas(self.catalogue, self.register, windows)
+            values = formulas.of(self.indicator, window, period)
             side = Side(values.items, values.qualifies, period)
             yield self._part(NUMERATOR, side, above)
             yield self._part(DENOMINATOR, side, below)

@@ -13,7 +13,8 @@ from dashboards.console.sides import DENOMINATOR, NUMERATOR, Asked, FigureSides,
 from granary.records import RegisterRow
 from indicators.amounts import SIDE_SCALE
 from indicators.catalogue import Catalogue, Indicator
-from indicators.figures import FigureBlock, Figures
+from indicators.figure_block import FigureBlock
+from indicators.figures import Figures
 from indicators.register import Register
 from tests.indicators.cities import GivenCells, NoCalendar, catalogue, name, register, unit
 

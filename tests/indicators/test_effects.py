@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from indicators.catalogue import Catalogue
 from indicators.effects import touched_figures
-from indicators.figures import FigureBlock, Figures
+from indicators.figure_block import FigureBlock
+from indicators.figures import Figures
 from indicators.periods import shift
 from indicators.register import Register
 from tests.indicators.cities import GivenCells, NoCalendar, catalogue, name, register, unit
@@ -63,7 +64,7 @@ def all_blocks(cells: GivenCells, touched: dict[int, Any] | None) -> Iterator[Fi
         for measure in indicator.measures:
             named = None
             if touched is not None:
-                named = touched_figures(CATALOGUE, indicator, measure, touched)
+                named = touched_figures(CATALOGUE, indicator, measure, {"T": touched}, set(MONTHS))
             for period in MONTHS:
                 if named is None:
                     yield from figures.of(indicator, period, measure, None)

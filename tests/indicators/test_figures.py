@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from indicators.amounts import largest
 from indicators.catalogue import Catalogue
-from indicators.figures import FigureBlock, Figures
+from indicators.figure_block import FigureBlock
+from indicators.figures import Figures
 from indicators.membership import Membership, subject_sums
 from indicators.register import Register
 from tests.indicators.cities import GivenCells, NoCalendar, catalogue, register, unit
@@ -109,7 +110,7 @@ def test_a_reported_zero_denominator_gives_no_value_and_a_reason() -> None:
     cells = GivenCells({NOW: {"tax": [5], "land": [0]}}, 1)
     found = block(catalogue(), units, cells, "current", indicator="tax_per_mu")
     assert np.isnan(found.value[0])
-    assert found.reason == ["zero_denominator"]
+    assert found.reason == ["zero_denominator;zero_denominators=1:A"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 from granary.keys import unit_id
 from granary.records import RegisterRow
 from indicators.catalogue import Catalogue
-from indicators.figures import FigureBlock, Figures
+from indicators.figure_block import FigureBlock
+from indicators.figures import Figures
 from indicators.periods import Frequency
 from indicators.register import Register
 from tests.indicators.cities import GivenCells, NoCalendar, catalogue, name, register, unit

@@ -68,9 +68,9 @@ def test_a_cross_holds_the_units_of_both_members(
     crossed = register.crossed("enterprise", GROUPING, OTHER, 202512)
     one = register.membership("enterprise", GROUPING, 202512)
     two = register.membership("enterprise", OTHER, 202512)
-    for first in range(3):
-        for second in range(3):
-            at = first * 3 + second
+    for first in range(4):
+        for second in range(4):
+            at = first * 4 + second
             left = one.units[one.starts[first] : one.starts[first + 1]].tolist()
             right = two.units[two.starts[second] : two.starts[second + 1]].tolist()
             plain = sorted(a for a in left for b in right if a == b)
@@ -108,5 +108,15 @@ def test_a_cross_follows_the_order_in_which_a_catalogue_names_its_members() -> N
     turned = GROUPING.model_copy(update={"members": GROUPING.members[::-1]})
     before = register.crossed("enterprise", GROUPING, OTHER, 202503)
     after = register.crossed("enterprise", turned, OTHER, 202503)
-    assert np.flatnonzero(np.diff(before.starts)).tolist() == [0 * 3 + 1]
-    assert np.flatnonzero(np.diff(after.starts)).tolist() == [2 * 3 + 1]
+    assert np.flatnonzero(np.diff(before.starts)).tolist() == [
+        0 * 4 + 1,
+        0 * 4 + 3,
+        3 * 4 + 1,
+        3 * 4 + 3,
+    ]
+    assert np.flatnonzero(np.diff(after.starts)).tolist() == [
+        2 * 4 + 1,
+        2 * 4 + 3,
+        3 * 4 + 1,
+        3 * 4 + 3,
+    ]
