@@ -1,4 +1,4 @@
-"""`granary catalog check|load|schema`: what a city measures, checked and put into force."""
+"""`granary catalog check|diff|load|schema`: what a city measures, checked and put into force."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from catalog.differences import Difference
     from catalog.errors import Fault
     from indicators.catalogue import Catalogue
 
@@ -15,6 +16,7 @@ _Folder = Annotated[Path, typer.Argument(help="A city's catalogue folder.", meta
 def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="The catalogue (目录): what is measured.", no_args_is_help=True)
     group.command("check")(check)
+    group.command("diff")(diff)
     group.command("load")(load)
     group.command("schema")(schema)
     app.add_typer(group, name="catalog")
@@ -63,6 +65,66 @@ def _summary(directory: Path, catalogue: "Catalogue", rows: int) -> str:
     )
     name = f"{catalogue.city.name.zh} ({catalogue.city.code}) version {catalogue.version}"
     return f"{directory}: good. {name}: {counts}; register of {rows} rows"
+
+
+def diff(
+    old: Annotated[str, typer.Argument(help="A catalogue folder, or DIR@YEAR.", metavar="A")],
+    new: Annotated[str, typer.Argument(help="The one compared with it.", metavar="B")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say what changes from A to B, field by field, and count what changes in the register.
+
+    DIR@YEAR takes of the entries that are bound to a year only that year's, so that
+    `granary catalog diff DIR@2025 DIR@2026` tells two years apart. 0: nothing changes, 1: something
+    does, 2: a folder cannot be read.
+    """
+    import json
+    from dataclasses import asdict
+
+    from catalog.differences import catalogue_differences
+    from catalog.errors import CatalogueError, RegisterError
+    from catalog.loader import load as load_catalogue
+    from catalog.register import read_register
+    from catalog.register_differences import register_counts
+
+    (old_folder, old_year), (new_folder, new_year) = _of_year(old), _of_year(new)
+    try:
+        before, after = load_catalogue(old_folder), load_catalogue(new_folder)
+        differences = catalogue_differences(before, after, old_year=old_year, new_year=new_year)
+        register = asdict(
+            register_counts(read_register(old_folder, before), read_register(new_folder, after))
+        )
+    except (CatalogueError, RegisterError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    same = not differences and not any(register.values())
+    if as_json:
+        told = [asdict(one) for one in differences]
+        body = {"same": same, "catalogue": told, "register": register}
+        typer.echo(json.dumps(body, ensure_ascii=False, indent=1))
+    elif same:
+        typer.echo("Nothing changes.")
+    else:
+        _tell(differences, register)
+    raise typer.Exit(0 if same else 1)
+
+
+def _of_year(text: str) -> tuple[Path, int | None]:
+    folder, at, year = text.rpartition("@")
+    if at and len(year) == len("2026") and year.isdigit() and not Path(text).is_dir():
+        return Path(folder), int(year)
+    return Path(text), None
+
+
+def _tell(differences: "list[Difference]", register: dict[str, int]) -> None:
+    signs = {"added": "+", "removed": "-", "changed": "~"}
+    for one in differences:
+        typer.echo(f"{signs[one.kind]} {one.part} {one.entry}")
+        for change in one.changes:
+            typer.echo(f"    {change}")
+    counts = [f"{count} {name.replace('_', ' ')}" for name, count in register.items() if count]
+    if counts:
+        typer.echo(f"register (名录): {', '.join(counts)}")
 
 
 def load(

@@ -108,3 +108,28 @@ def test_schema_prints_one_file_or_says_which_there_are(app: typer.Typer) -> Non
     result = RUNNER.invoke(app, ["catalog", "schema", "items"])
     assert json.loads(result.output)["title"] == "items.yaml"
     assert RUNNER.invoke(app, ["catalog", "schema", "thing"]).exit_code == 2
+
+
+def test_diff_tells_fields_and_counts_the_register_and_ends_with_1(
+    app: typer.Typer, city: Path, tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(city, tmp_path / "other"))
+    same = RUNNER.invoke(app, ["catalog", "diff", str(city), str(other)])
+    assert (same.exit_code, same.output) == (0, "Nothing changes.\n")
+    items = other / "items.yaml"
+    items.write_text(items.read_text("utf-8").replace("营业收入", "主营业务收入"), "utf-8")
+    units = other / "units.csv"
+    lines = units.read_text("utf-8").splitlines()
+    units.write_text("\n".join([*lines, lines[1].replace(",A,", ",Z,", 1)]) + "\n", "utf-8")
+    told = RUNNER.invoke(app, ["catalog", "diff", str(city), str(other), "--json"])
+    body = json.loads(told.output)
+    assert (told.exit_code, body["same"], body["register"]["units_added"]) == (1, False, 1)
+    changes = [one["changes"] for one in body["catalogue"] if one["part"] == "items"]
+    assert changes and all(change["path"] == "name.zh" for one in changes for change in one)
+    text = RUNNER.invoke(app, ["catalog", "diff", f"{city}@2025", f"{other}@2026"])
+    assert text.exit_code == 1
+    assert "1 units added" in text.output and " → 主营业务收入" in text.output
+
+
+def test_diff_of_a_folder_that_cannot_be_read_ends_with_2(app: typer.Typer, city: Path) -> None:
+    assert RUNNER.invoke(app, ["catalog", "diff", str(city), "no-such-folder"]).exit_code == 2
