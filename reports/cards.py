@@ -11,8 +11,8 @@ from typing import Any
 
 from indicators.catalogue import Catalogue, Indicator
 from reports.facts import Card, Subject
-from reports.queries import Queries, known_by
 from reports.typeset import typeset
+from storage.known import Queries, known_by
 
 
 def catalogue_known(queries: Queries, number: int, as_of_ms: int | None) -> Catalogue | None:

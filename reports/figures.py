@@ -10,7 +10,7 @@ from typing import Final
 from indicators.periods import year_before, year_to_date
 from reports.facts import Return, Value
 from reports.phrases import GROWTH_KINDS
-from reports.queries import Queries, stood
+from storage.known import Queries, stood
 
 _MEASURES: Final = (
     "current",

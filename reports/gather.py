@@ -6,7 +6,7 @@ from indicators.periods import format_period
 from reports import cards, figures, matters
 from reports.errors import CityChoiceError, NothingToReportError
 from reports.facts import MeetingFacts
-from reports.queries import Queries
+from storage.known import Queries
 
 #: Findings kept; the paper prints fewer and says how many there are.
 _FINDINGS: Final = 50

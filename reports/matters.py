@@ -6,8 +6,8 @@ from typing import Final
 from indicators.catalogue import Catalogue
 from indicators.periods import format_period, parse_period
 from reports.facts import AlertFact, Finding
-from reports.queries import Queries, known_by
 from reports.typeset import typeset
+from storage.known import Queries, known_by
 
 _GRAVE: Final = {"红线": 0, "预警": 1}
 

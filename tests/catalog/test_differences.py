@@ -57,6 +57,8 @@ def test_a_factor_of_a_formula_is_told_as_a_fraction_and_a_new_item_as_new() -> 
     item = next(iter(indicators[0]["numerator"]))
     indicators[0]["numerator"] = {item: "1/10000"}
     indicators[0]["denominator"] = {item: 2}
+    indicators[0]["measures"] = RETAIL.indicators[0].measures[:1]
+    indicators[0]["lines"] = None
     (found,) = catalogue_differences(RETAIL, _with(indicators=indicators))
     assert FieldChange(f"numerator.{item}", "1", "1/10000") in found.changes
     assert FieldChange(f"denominator.{item}", None, "2") in found.changes

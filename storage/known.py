@@ -1,4 +1,8 @@
-"""How the reports read the store: one SELECT at a time, as it stands or as known by an instant."""
+"""Rows of the store as they stand or as known by an instant: one SELECT at a time.
+
+One layer for papers and revisions alike. An instant must be sealed before it is asked for
+(`reports.sealing`), or what was known by then may still be on its way.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
