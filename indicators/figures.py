@@ -193,17 +193,17 @@ class Figures:
         self, indicator: Indicator, window: str, kind: str, period: int, level: Level, place: Place
     ) -> _Found:
         terms = self._terms.growth(indicator, window, kind, period)
-        table = self._catalogue.table[indicator.table]
+        before = self._before(self._catalogue.table[indicator.table], level, period)
         behind, left = place.touched(terms.current.enters), None
         if terms.exits is not None:
             left = terms.exits.enters
-            behind = behind | self._before(table, level, period).touched(left)
+            behind = behind | before.touched(left)
         years = 2 if kind == TWO_YEAR else 1
         now = self._sum(indicator, terms.current, level, indicator.numerator)
         base = self._based(indicator, terms, level, indicator.numerator)
         if not indicator.is_ratio:
             result = rates.growth(now, base, behind, years=years)
-            return _Found(now, base, result, terms.current, _growth_remarks(terms), left)
+            return _Found(now, base, result, terms.current, _growth_remarks(terms, before), left)
         below = self._sum(indicator, terms.current, level, indicator.denominator)
         below_base = self._based(indicator, terms, level, indicator.denominator)
         return _Found(
@@ -211,7 +211,7 @@ class Figures:
             rates.rounded_ratio(base, below_base),
             rates.ratio_growth((now, below), (base, below_base), behind, years=years),
             terms.current,
-            _growth_remarks(terms),
+            _growth_remarks(terms, before),
             left,
         )
 
@@ -240,7 +240,7 @@ class Figures:
             left = terms.base.enters & ~terms.current.enters
         elif terms.exits is not None:
             left = terms.exits.enters
-        remarks = [] if line else _growth_remarks(terms)
+        remarks = [] if line else _growth_remarks(terms, before)
         return _Found(points, base, rates.part(points, base, behind), terms.current, remarks, left)
 
     def _based(
@@ -330,13 +330,13 @@ def _remarks(side: Side) -> list[Remark]:
     return found
 
 
-def _growth_remarks(terms: Terms) -> list[Remark]:
+def _growth_remarks(terms: Terms, before: Place) -> list[Remark]:
     found = []
     if terms.without_base is not None:
         found.append(Remark(WITHOUT_BASE, terms.without_base, named=True))
     found += _remarks(terms.current)
     if terms.short_base is not None:
-        found.append(Remark(SHORT_BASE, terms.short_base))
+        found.append(Remark(SHORT_BASE, terms.short_base, place=before))
     return found
 
 

@@ -39,7 +39,7 @@ class Part:
 class Side:
     """One side of a figure: items (units,) and the units that enter it, placed by `period`.
 
-    short: units listed in the period but not in all of the window. held, adjusted: see
+    short: units that enter but were not listed in all of the window. held, adjusted: see
     `indicators.windows.WindowValues`. scales: price indices of the items that have them.
     """
 
@@ -110,7 +110,7 @@ class MeasureTerms:
         if found is None:
             values = self.formulas.of(indicator, window, period)
             scope = self.windows.scope(self._table(indicator), period)
-            found = self._levels[key] = _side(values, scope & values.qualifies, scope, period)
+            found = self._levels[key] = _side(values, scope & values.qualifies, period)
         return found
 
     def growth(self, indicator: Indicator, window: str, kind: str, period: int) -> Terms:
@@ -169,7 +169,7 @@ class MeasureTerms:
         if kind == SAME and indicator.exits == "keep_base":
             exits = self._published(indicator, window, period, scope_before & ~scope)
         return Terms(
-            _side(now, both, scope, period),
+            _side(now, both, period),
             Side(base.items, both, period, scales=scales),
             exits,
             without_base=current & ~both,
@@ -184,7 +184,7 @@ class MeasureTerms:
         now = self.formulas.of(indicator, window, period)
         base = self._published(indicator, window, period, scope_before)
         return Terms(
-            _side(now, scope & now.qualifies, scope, period),
+            _side(now, scope & now.qualifies, period),
             base,
             None,
             without_base=None,
@@ -206,13 +206,13 @@ class MeasureTerms:
         return self.catalogue.table[indicator.table]
 
 
-def _side(values: FormulaValues, enters: Flags, scope: Flags, period: int) -> Side:
+def _side(values: FormulaValues, enters: Flags, period: int) -> Side:
     """The current side, with what must be said of its units."""
     return Side(
         values.items,
         enters,
         period,
-        None if values.short is None else scope & values.short,
+        None if values.short is None else enters & values.short,
         values.held,
         None if values.adjusted is None else enters & values.adjusted,
     )

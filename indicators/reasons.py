@@ -34,7 +34,8 @@ class Remark:
     """What is said of the flagged units, (units,).
 
     named: their codes are told. held: (units,) the periods that their values are of; the oldest is
-    told. subjects: (subjects,) those of which the remark is made, None for every one.
+    told. subjects: (subjects,) those of which the remark is made, None for every one. place: where
+    the units are counted, None where the figure's are.
     """
 
     label: str
@@ -42,6 +43,7 @@ class Remark:
     named: bool = False
     held: NDArray[np.int32] | None = None
     subjects: Flags | None = None
+    place: Place | None = None
 
 
 def add_remarks(
@@ -57,14 +59,15 @@ def add_remarks(
     """
     for remark in remarks:
         told = wanted if remark.subjects is None else wanted & remark.subjects
-        counts = place.count(remark.units)
+        place_of = remark.place or place
+        counts = place_of.count(remark.units)
         for at in np.flatnonzero((counts > 0) & told).tolist():
             text = f"{remark.label}={counts[at]}"
             if remark.named:
-                named = place.members.of(at, remark.units)[:_NAMED_UNITS].tolist()
+                named = place_of.members.of(at, remark.units)[:_NAMED_UNITS].tolist()
                 text += ":" + ",".join([codes[unit] for unit in named])
             if remark.held is not None:
-                units = place.members.of(at, remark.units)
+                units = place_of.members.of(at, remark.units)
                 text += f":{format_period(_oldest(remark.held[units]))}"
             reasons[at] = f"{reasons[at]};{text}" if reasons[at] else text
 

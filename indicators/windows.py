@@ -145,7 +145,7 @@ class Windows:
         self, own: Table, table: Table, item: Item, window: str, period: int, base: Base
     ) -> WindowValues:
         if base is Base.PREVIOUS:
-            return self._window(own, table, item, window, shift(period, -1))
+            return self._previous(own, table, item, shift(period, -1))
         periods = _periods_of(table, item, window, period)
         if not periods:
             return self._none(table)
@@ -163,6 +163,19 @@ class Windows:
             return self._current(table, one, at)
 
         return self._summed(own, periods, lambda at: self._years_before(own, item, at, base, part))
+
+    def _previous(self, own: Table, table: Table, item: Item, before: int) -> WindowValues:
+        """The whole of the period before, of a unit that came on the list in the middle as well.
+
+        A period of less than its length would make growth out of the part that lacks.
+        """
+        periods = _periods_of(table, item, CURRENT, before)
+        if item.kind is not ItemKind.FLOW or item.reported != "current" or len(periods) < 2:
+            return self._window(own, table, item, CURRENT, before)
+        everybody = np.ones(self._register.size(own.unit_kind), bool)
+        return self._summed(
+            own, periods, lambda part: self._current(table, item, part), listed=everybody
+        )
 
     def _years_before(
         self,
@@ -235,17 +248,22 @@ class Windows:
         return WindowValues(*self._cells.values(table.code, item.code, period))
 
     def _summed(
-        self, own: Table, periods: Sequence[int], part_of: Callable[[int], WindowValues]
+        self,
+        own: Table,
+        periods: Sequence[int],
+        part_of: Callable[[int], WindowValues],
+        listed: Flags | None = None,
     ) -> WindowValues:
-        """The sum over the periods in which the unit is listed."""
+        """The sum over the periods in which the unit is listed; `listed` says otherwise who is."""
         size = self._register.size(own.unit_kind)
         total, whole, short = np.zeros(size, np.int64), np.ones(size, bool), np.zeros(size, bool)
         part = self._none(own)
         for period in periods:
-            part, listed = part_of(period), self.scope(own, period)
-            total += np.where(listed, part.value, 0)
-            whole &= part.has | ~listed
-            short |= ~listed
+            part = part_of(period)
+            counts = self.scope(own, period) if listed is None else listed
+            total += np.where(counts, part.value, 0)
+            whole &= part.has | ~counts
+            short |= ~counts
         # The window is for its last period: a unit without a value there has no window.
         whole &= part.has
         return WindowValues(np.where(whole, total, 0), whole, short)
