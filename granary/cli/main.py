@@ -29,6 +29,7 @@ GROUPS: Final = (
     "register",
     "dashboards",
     "reports",
+    "revisions",
     "alerts",
     "demo",
     "bench",

@@ -61,7 +61,7 @@ def meeting(
                 client,
                 parse_period(period),
                 SystemClock(),
-                _Instance(settings),
+                Instance(settings),
                 city=city,
                 as_of_ms=as_of_ms,
             )
@@ -75,7 +75,7 @@ def meeting(
         typer.echo("\n".join(files))
 
 
-class _Instance:
+class Instance:
     """`reports.sealing.Progress` of a running instance: its broker and its store."""
 
     def __init__(self, settings: Settings) -> None:
