@@ -47,8 +47,8 @@ def whole_problems(catalogue: Catalogue, *, city_known: bool) -> Iterable[Proble
             for code in cross:
                 if code not in catalogue.grouping:
                     yield ("city", "crosses", number), f"no grouping {code!r}", f"没有分组{code!r}"
-            kinds = {catalogue.grouping[c].unit_kind for c in cross if c in catalogue.grouping}
-            if len(kinds) > 1:
+            kinds = [{*catalogue.grouping[c].unit_kinds} for c in cross if c in catalogue.grouping]
+            if kinds and not set.intersection(*kinds):
                 yield (
                     ("city", "crosses", number),
                     "crossed groupings must be about one kind of unit",
@@ -141,12 +141,13 @@ def _indicator(catalogue: Catalogue, indicator: Indicator, at: Place) -> Iterabl
     for number, level in enumerate(indicator.levels):
         for code in level if isinstance(level, tuple) else (level,):
             grouping = catalogue.grouping.get(code)
-            if grouping and table and grouping.unit_kind != table.unit_kind:
+            if grouping and table and table.unit_kind not in grouping.unit_kinds:
+                kinds = ", ".join(map(repr, grouping.unit_kinds))
                 yield (
                     (*at, "levels", number),
-                    f"{code!r} groups units of kind {grouping.unit_kind!r},"
+                    f"{code!r} groups units of kind {kinds},"
                     f" the table is about {table.unit_kind!r}",
-                    f"{code!r}的单位类型为{grouping.unit_kind!r},与报表的{table.unit_kind!r}不符",
+                    f"{code!r}的单位类型为{kinds},与报表的{table.unit_kind!r}不符",
                 )
     for number, quote in enumerate(indicator.quoted):
         if quote.level not in _RESERVED_LEVELS and quote.level not in catalogue.grouping:

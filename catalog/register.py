@@ -150,10 +150,10 @@ def _read_memberships(path: Path, reading: _Reading, catalogue: Catalogue) -> No
         elif member not in members[grouping]:
             en, zh = f"no member {member!r} of {grouping!r}", f"分组{grouping!r}没有成员{member!r}"
             reading.find(path.name, line, "member", en, zh)
-        elif catalogue.grouping[grouping].unit_kind != kind:
-            wanted = catalogue.grouping[grouping].unit_kind
-            en = f"{grouping!r} groups units of kind {wanted!r}"
-            reading.find(path.name, line, "unit_kind", en, f"{grouping!r}的单位类型为{wanted!r}")
+        elif kind not in catalogue.grouping[grouping].unit_kinds:
+            wanted = ", ".join(map(repr, catalogue.grouping[grouping].unit_kinds))
+            en = f"{grouping!r} groups units of kind {wanted}"
+            reading.find(path.name, line, "unit_kind", en, f"{grouping!r}的单位类型为{wanted}")
         valid_from, valid_to = row.get("valid_from", ""), row.get("valid_to", "")
         if _check_dates(path.name, line, row, MEMBERSHIP_COLUMNS[4:], reading) and _check_order(
             path.name, line, row, "valid_from", "valid_to", reading

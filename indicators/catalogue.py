@@ -62,9 +62,17 @@ class Grouping(Model):
     code: Code
     name: Name
     unit_kind: Code = "enterprise"
+    also_kinds: list[Code] = Field(
+        default_factory=list, description="further kinds of unit it groups: projects, parcels, …"
+    )
     partition: bool
     principle: Literal["operation", "registration", "tax", "land"] = "operation"
     members: list[Member]
+
+    @property
+    def unit_kinds(self) -> tuple[str, ...]:
+        """Kinds of unit that may be in its members; each kind has totals of its own."""
+        return (self.unit_kind, *self.also_kinds)
 
     @property
     def subjects(self) -> tuple[str, ...]:

@@ -149,3 +149,17 @@ def test_the_check_digits_of_real_codes_are_right(code: str) -> None:
 def test_one_wrong_sign_is_seen() -> None:
     assert wrong_check_digit("91350100M000100Y53") is not None
     assert not is_credit_code_shaped("A3349398A")
+
+
+def test_a_grouping_takes_units_of_its_further_kinds_and_of_no_other(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    district = catalogue.groupings[0].model_copy(update={"also_kinds": ["project"]})
+    wider = Catalogue(**{**dict(catalogue), "groupings": [district]})
+    member = district.members[0].code
+    units = UNITS + "project,P,项目,,,\nzone,Z,功能区,,,\n"
+    memberships = MEMBERSHIPS + f"project,P,{district.code},{member},,\n"
+    rows = read(tmp_path, wider, units, memberships)
+    assert rows[-1].kind == "project"
+    (fault,) = faults(tmp_path, wider, units, memberships + f"zone,Z,{district.code},{member},,\n")
+    assert (fault.line, fault.field) == (3, "unit_kind")
