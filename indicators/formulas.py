@@ -39,12 +39,22 @@ class FormulaValues:
 
 
 class Formulas:
-    """Formulas of one state of the city; each is evaluated once while the state lasts."""
+    """Formulas of one state of the city; each is evaluated once while the state lasts.
 
-    def __init__(self, catalogue: Catalogue, register: Register, windows: Windows) -> None:
+    judged: the values that conditions are judged by, where they are not those that are added.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        register: Register,
+        windows: Windows,
+        judged: Windows | None = None,
+    ) -> None:
         self._catalogue = catalogue
         self._register = register
         self._windows = windows
+        self._judged = judged or windows
         self._values: dict[tuple[str, str, int], FormulaValues] = {}
 
     def of(self, indicator: Indicator, window: str, period: int) -> FormulaValues:
@@ -54,8 +64,8 @@ class Formulas:
         if found is None:
             own = self._catalogue.table[indicator.table]
 
-            def read(code: str) -> WindowValues:
-                return self._windows.item(own.code, code, window, period)
+            def read(windows: Windows, code: str) -> WindowValues:
+                return windows.item(own.code, code, window, period)
 
             found = self._values[key] = self._whole(own, indicator, read, None)
         return found
@@ -64,8 +74,8 @@ class Formulas:
         """Values that a growth of the period compares those of `of` with."""
         own = self._catalogue.table[indicator.table]
 
-        def read(code: str) -> WindowValues:
-            return self._windows.base(own.code, code, window, period, base)
+        def read(windows: Windows, code: str) -> WindowValues:
+            return windows.base(own.code, code, window, period, base)
 
         scope = self._windows.scope(own, year_before(period)) if base is Base.STORED else None
         return self._whole(own, indicator, read, scope)
@@ -74,7 +84,7 @@ class Formulas:
         self,
         own: Table,
         indicator: Indicator,
-        read: Callable[[str], WindowValues],
+        read: Callable[[Windows, str], WindowValues],
         scope: Flags | None,
     ) -> FormulaValues:
         """`scope` (units,): where a derived value that names no item is there; None: everywhere."""
@@ -82,7 +92,9 @@ class Formulas:
         for code in indicator.items:
             derived = self._catalogue.derived_value.get(code)
             parts[code] = (
-                read(code) if derived is None else self._derived(own, derived, read, scope)
+                read(self._windows, code)
+                if derived is None
+                else self._derived(own, derived, read, scope)
             )
         return FormulaValues(
             {code: part.value for code, part in parts.items()},
@@ -96,10 +108,10 @@ class Formulas:
         self,
         own: Table,
         derived: Derived,
-        read: Callable[[str], WindowValues],
+        read: Callable[[Windows, str], WindowValues],
         scope: Flags | None,
     ) -> WindowValues:
-        parts = {code: read(code) for code in derived.items}
+        parts = {code: read(self._windows, code) for code in derived.items}
         size = self._register.size(own.unit_kind)
         has = np.ones(size, bool) if scope is None or parts else scope
         for part in parts.values():
@@ -107,7 +119,7 @@ class Formulas:
         value = np.full(size, _ONE) if derived.item is None else parts[derived.item].value
         holds = has
         if derived.when is not None:
-            holds = has & self._holds(own.unit_kind, derived.when, parts)
+            holds = has & self._holds(own.unit_kind, derived.when, read)
         return WindowValues(
             np.where(holds, value, 0),
             has,
@@ -116,11 +128,13 @@ class Formulas:
             _either([part.adjusted for part in parts.values()]),
         )
 
-    def _holds(self, kind: str, when: Condition, parts: Mapping[str, WindowValues]) -> Flags:
+    def _holds(
+        self, kind: str, when: Condition, read: Callable[[Windows, str], WindowValues]
+    ) -> Flags:
         """(units,) whether the condition holds."""
         if when.item is None:
             return self._register.having(kind, when.attribute or "", when.one_of, when.starts_with)
-        value = parts[when.item].value
+        value = read(self._judged, when.item).value
         holds = np.ones(len(value), bool)
         if when.below is not None:
             holds &= value < _bound(when.below)

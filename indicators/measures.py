@@ -90,18 +90,19 @@ class Terms:
 
 @dataclass(slots=True)
 class MeasureTerms:
-    """Terms of the measures of one state of the city."""
+    """Terms of the measures of one state of the city. judged: see `Formulas`."""
 
     catalogue: Catalogue
     register: Register
     windows: Windows
+    judged: Windows | None = None
     formulas: Formulas = field(init=False)
     _growth: dict[tuple[str, str, str, int], Terms] = field(default_factory=dict)
     _lines: dict[tuple[str, str, str, str, int], Terms] = field(default_factory=dict)
     _levels: dict[tuple[str, str, int], Side] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.formulas = Formulas(self.catalogue, self.register, self.windows)
+        self.formulas = Formulas(self.catalogue, self.register, self.windows, self.judged)
 
     def level(self, indicator: Indicator, window: str, period: int) -> Side:
         """The units behind a plain figure: in scope, every item of the formula there."""
