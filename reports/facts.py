@@ -142,9 +142,10 @@ class MeetingFacts:
 
     @cached_property
     def _best(self) -> dict[tuple[str, str, str, int, str], Value]:
-        """The value of the highest standing."""
+        """The value of the highest standing; one without a value hides none that has one."""
         found: dict[tuple[str, str, str, int, str], Value] = {}
-        for value in sorted(self.values, key=lambda one: _rank(one.standing)):
+        order = sorted(self.values, key=lambda one: (one.value is not None, _rank(one.standing)))
+        for value in order:
             found[value.indicator, value.level, value.subject, value.period, value.measure] = value
         return found
 

@@ -124,12 +124,17 @@ def _definition(card: Card) -> Text:
 
 
 def difference_blocks(facts: MeetingFacts, numbering: Numbering) -> list[Block]:
-    """City figures known in more than one standing, and by how much they differ."""
+    """Figures known in more than one standing, and by how much they differ: the city's first."""
     rows: list[Row] = []
+    places = [(CITY_LEVEL, facts.city), *((one.level, one.code) for one in facts.subjects)]
+    beyond = False
     for card in facts.cards:
-        known = _standings(facts, card)
-        ordered = [known[one] for one in STANDINGS if one in known]
-        rows += [_difference(card, ordered[0], theirs) for theirs in ordered[1:]]
+        for level, subject in places:
+            known = _standings(facts, card, level, subject)
+            ordered = [known[one] for one in STANDINGS if one in known]
+            whose = "" if level == CITY_LEVEL else facts.name(level, subject)
+            rows += [_difference(card, whose, ordered[0], theirs) for theirs in ordered[1:]]
+            beyond |= bool(whose) and len(ordered) > 1
     if not rows:
         return []
     columns = (
@@ -140,26 +145,26 @@ def difference_blocks(facts: MeetingFacts, numbering: Numbering) -> list[Block]:
         Column(("属性",), "center"),
         Column(("差额",), "right"),
     )
-    caption: Text = (numbering.table(), "　全市数不同属性对照")
+    caption: Text = (numbering.table(), f"　{'' if beyond else '全市数'}不同属性对照")
     note: Text = ("注：汇总数由本平台得出，差额为对照数减汇总数。",)
     return [Table("standings", caption, (), columns, tuple(rows), (note,))]
 
 
-def _standings(facts: MeetingFacts, card: Card) -> dict[str, Value]:
+def _standings(facts: MeetingFacts, card: Card, level: str, subject: str) -> dict[str, Value]:
     return {
         value.standing: value
         for value in facts.values
-        if (value.indicator, value.level, value.subject) == (card.code, CITY_LEVEL, facts.city)
+        if (value.indicator, value.level, value.subject) == (card.code, level, subject)
         and (value.period, value.measure) == (facts.period, "current")
         and value.value is not None
     }
 
 
-def _difference(card: Card, ours: Value, theirs: Value) -> Row:
+def _difference(card: Card, whose: str, ours: Value, theirs: Value) -> Row:
     gap = rounded(theirs.value or 0.0, card.decimals) - rounded(ours.value or 0.0, card.decimals)
     return Row(
         (
-            (indicator_name(card), "（", unit_of(card), "）"),
+            (*([f"{whose}："] if whose else []), indicator_name(card), "（", unit_of(card), "）"),
             value_cell(card, ours),
             (ours.standing,),
             value_cell(card, theirs),
