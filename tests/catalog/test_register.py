@@ -155,7 +155,8 @@ def test_a_grouping_takes_units_of_its_further_kinds_and_of_no_other(
     tmp_path: Path, catalogue: Catalogue
 ) -> None:
     district = catalogue.groupings[0].model_copy(update={"also_kinds": ["project"]})
-    wider = Catalogue(**{**dict(catalogue), "groupings": [district]})
+    fields = {name: getattr(catalogue, name) for name in Catalogue.model_fields}
+    wider = Catalogue(**{**fields, "groupings": [district]})
     member = district.members[0].code
     units = UNITS + "project,P,项目,,,\nzone,Z,功能区,,,\n"
     memberships = MEMBERSHIPS + f"project,P,{district.code},{member},,\n"
