@@ -115,7 +115,7 @@ def completeness_blocks(
     received = np.where(received_at != NOT_YET, weighed, 0)
     bound = largest(weighed)
     groupings: list[Grouping | None] = [None]
-    groupings += [group for group in catalogue.groupings if group.unit_kind == table.unit_kind]
+    groupings += [group for group in catalogue.groupings if table.unit_kind in group.unit_kinds]
     for grouping in groupings:
         members = register.membership(table.unit_kind, grouping, period)
         yield CompletenessBlock(

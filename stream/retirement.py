@@ -66,7 +66,7 @@ def keys_of(state: CityState) -> Keys:
     city = catalogue.city.code
     for table in catalogue.tables:
         opened = sorted(state.opened(table))
-        groupings = [one.code for one in catalogue.groupings if one.unit_kind == table.unit_kind]
+        groupings = [one.code for one in catalogue.groupings if table.unit_kind in one.unit_kinds]
         for place in (CITY_LEVEL, *groupings):
             count = CountFamily(city, table.code, place)
             keys.ids[count] = table.id
