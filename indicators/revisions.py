@@ -13,12 +13,13 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from indicators.amounts import Exact, add, combine, times
+from indicators.amounts import Exact, add, combine, largest, times
 from indicators.arrays import Amounts, Flags, Index
 from indicators.membership import Positions
 
 #: `Steps.submission` of what stood at the earlier moment.
 BEFORE = -1
+_INT64 = 2**63
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,9 +114,7 @@ def explained(moved: Moves, side: int, then: Flags, now: Flags, difference: int)
     change = moved.change[side]
     held = now[moved.unit]
     returned = (moved.submission != BEFORE) & held
-    by_submission: dict[int, int] = {}
-    for submission, amount in zip(moved.submission[returned], change[returned], strict=True):
-        by_submission[int(submission)] = by_submission.get(int(submission), 0) + int(amount)
+    by_submission = _sums(moved.submission[returned], change[returned])
     before = moved.submission == BEFORE
     register = _total(change[before & held]) - _total(change[before & then[moved.unit]])
     rest = difference - register - sum(by_submission.values())
@@ -123,7 +122,23 @@ def explained(moved: Moves, side: int, then: Flags, now: Flags, difference: int)
 
 
 def _total(amounts: Exact) -> int:
-    return sum(int(one) for one in amounts)
+    return int(_summable(amounts).sum())
+
+
+def _sums(names: Positions, amounts: Exact) -> dict[int, int]:
+    """The exact sum of each name's amounts."""
+    found, at = np.unique(names, return_inverse=True)
+    exact = _summable(amounts)
+    sums = np.zeros(len(found), exact.dtype)
+    np.add.at(sums, at, exact)
+    return {int(name): int(one) for name, one in zip(found, sums, strict=True)}
+
+
+def _summable(amounts: Exact) -> Exact:
+    """The amounts in a type in which no sum of them wraps."""
+    if amounts.dtype != object and largest(amounts) * len(amounts) >= _INT64:
+        return amounts.astype(object)
+    return amounts
 
 
 @dataclass(frozen=True, slots=True)

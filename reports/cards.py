@@ -4,7 +4,6 @@ Figures keep the version they were computed by, and so must the lines they are j
 from the log's last `catalogue` record known by then, never from the one in force today.
 """
 
-import json
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -12,18 +11,6 @@ from typing import Any
 from indicators.catalogue import Catalogue, Indicator
 from reports.facts import Card, Subject
 from reports.typeset import typeset
-from storage.known import Queries, known_by
-
-
-def catalogue_known(queries: Queries, number: int, as_of_ms: int | None) -> Catalogue | None:
-    """The city's catalogue, as known by the instant; None where the log had none."""
-    rows = queries.execute(
-        "SELECT body FROM control_event FINAL WHERE city = %(number)s AND type = 'catalogue'"
-        " AND version IN (SELECT version FROM ledger WHERE city = %(number)s)"
-        f"{known_by(as_of_ms)} ORDER BY version DESC LIMIT 1",
-        {"number": number, "at": as_of_ms},
-    )
-    return Catalogue.model_validate(json.loads(rows[0][0])["catalogue"]) if rows else None
 
 
 def cards(catalogue: Catalogue) -> list[Card]:

@@ -6,7 +6,7 @@ from indicators.periods import format_period
 from reports import cards, figures, matters
 from reports.errors import CityChoiceError, NothingToReportError
 from reports.facts import MeetingFacts
-from storage.known import Queries
+from storage.known import Queries, catalogue_known
 
 #: Findings kept; the paper prints fewer and says how many there are.
 _FINDINGS: Final = 50
@@ -55,7 +55,7 @@ def gather(
     if not known:
         raise CityChoiceError(f"the store knows no city {city!r}.", city=city)
     number = int(known[0][0])
-    catalogue = cards.catalogue_known(queries, number, as_of_ms)
+    catalogue = catalogue_known(queries, number, as_of_ms)
     every = cards.cards(catalogue) if catalogue else []
     values = figures.values(queries, city, [card.code for card in every], period, as_of_ms)
     here = [value for value in values if value.period == period]

@@ -21,14 +21,13 @@ from indicators.revisions import (
     revision_statistics,
 )
 from indicators.vocabulary import CITY_LEVEL
-from storage.known import Queries
+from storage.known import Queries, catalogue_known
 from storage.revisions import (
     KEY,
     CellChange,
     CellsBetween,
     FigureThen,
     Return,
-    catalogue_known,
     figures_known,
     register_known,
 )

@@ -13,7 +13,6 @@ from typing import Any, Final
 import numpy as np
 
 from granary.keys import REPORTED, unit_id
-from indicators.catalogue import Catalogue
 from indicators.register import Register
 from indicators.revisions import BEFORE, Steps
 from storage.known import Queries, known_by, stood
@@ -85,17 +84,6 @@ def cities_known(queries: Queries) -> dict[str, int]:
         "SELECT DISTINCT code, city FROM dimension FINAL WHERE class = 'city' ORDER BY code"
     )
     return {code: int(number) for code, number in rows}
-
-
-def catalogue_known(queries: Queries, number: int, at_ms: int) -> Catalogue | None:
-    """The catalogue in force at the instant; None before the first."""
-    rows = queries.execute(
-        "SELECT body FROM control_event FINAL WHERE city = %(number)s AND type = 'catalogue'"
-        " AND version IN (SELECT version FROM ledger WHERE city = %(number)s)"
-        f"{known_by(at_ms)} ORDER BY version DESC LIMIT 1",
-        {"number": number, "at": at_ms},
-    )
-    return Catalogue.model_validate(json.loads(rows[0][0])["catalogue"]) if rows else None
 
 
 def register_known(queries: Queries, number: int, at_ms: int) -> Register:

@@ -85,7 +85,7 @@ def test_catalogue_differences_name_entry_and_fields() -> None:
     changed = old.indicators[0].model_copy(update={"decimals": 2})
     new = old.model_copy(update={"indicators": [changed], "anomalies": []})
     assert [str(one) for one in catalogue_differences(old, new)] == [
-        "~ indicators turnover: decimals",
+        "~ indicators turnover: decimals 1 → 2",
         "- anomalies retail_monthly turnover",
     ]
     assert catalogue_differences(old, old) == []
