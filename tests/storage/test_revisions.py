@@ -162,6 +162,45 @@ def test_a_formula_that_a_later_catalogue_changed_is_the_unexplained_rest(databa
     assert (city.numerator.register, city.numerator.rest) == (0, 60 * SCALE)
 
 
+def test_whatever_came_between_nothing_of_a_plain_figure_is_left_unexplained(
+    database: str,
+) -> None:
+    chance = np.random.default_rng(4)
+    log = first_returns()
+    moments = [known(log)]
+    for number in range(12):
+        unit = f"u{chance.integers(4)}"
+        if number % 4 == 3:
+            member = "XY"[int(chance.integers(2))]
+            drops = [
+                RegisterRow("drop_membership", "enterprise", unit, grouping="district", member=one)
+                for one in "XY"
+            ]
+            put = RegisterRow(
+                "put_membership", "enterprise", unit, grouping="district", member=member
+            )
+            log.register([*drops, put], f"register:{number + 2}")
+        elif number % 5 == 4:
+            withdraw(log, f"W{number}", unit, 1, JANUARY)
+        else:
+            items = chance.choice([1, 3, 4], size=2, replace=False)
+            cells = [(unit, int(item), JANUARY, int(chance.integers(1, 99))) for item in items]
+            log.submission(f"R{number}", cells)
+        moments.append(known(log))
+    fold_into(database, log)
+    seen = 0
+    for then, now in (
+        (moments[0], moments[-1]),
+        (moments[3], moments[9]),
+        (moments[5], moments[6]),
+    ):
+        for one in report(database, then, now).values():
+            assert one.numerator is not None and one.numerator.rest == 0
+            assert one.denominator is None or one.denominator.rest == 0
+            seen += 1
+    assert seen > 8
+
+
 def test_the_command_tells_figures_or_cells_and_writes_them_to_a_file(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
