@@ -1,6 +1,6 @@
 """The observations of a figure's units: how each of them counts, or why it does not."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -9,96 +9,128 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboards.console.cards import city_id
+from dashboards.console.factors import Count, Factors
+from dashboards.console.held_cells import HeldCells, Slot
 from dashboards.console.observed import STATUSES, provenance
-from dashboards.console.sides import (
-    DENOMINATOR,
-    FACTOR_SCALE,
-    NUMERATOR,
-    Asked,
-    FigureSides,
-    HeldCells,
-    Slot,
-)
+from dashboards.console.reasons import Reasons
+from dashboards.console.sides import FACTOR_SCALE, NUMERATOR, SIDES, Asked, FigureSides
 from dashboards.console.store import Row, Store
 from granary.keys import ESTIMATED, REPORTED, unit_id
-from indicators.arrays import Amounts
 from indicators.catalogue import Catalogue, Quoted
-from indicators.periods import format_period, period_end
-from indicators.vocabulary import SHARE, UNIT_LEVEL, split_measure
-from indicators.windows import Windows
+from indicators.effects import feeding_tables
+from indicators.periods import format_period, frequency_of, period_end
+from indicators.vocabulary import UNIT_LEVEL
 
 _CELLS = """
-SELECT item, period, unit, value, status, version FROM observation_current FINAL
-WHERE city = %(city_id)s AND source = %(source)s AND item IN %(items)s AND period IN %(periods)s
+SELECT source, item, period, unit, value, status, version FROM observation_current FINAL
+WHERE city = %(city_id)s AND source IN %(sources)s AND item IN %(items)s
+  AND period IN %(periods)s
 """
 _ONE_UNIT = " AND unit = %(unit)s"
+_PERIODS = """
+SELECT DISTINCT period FROM observation_current
+WHERE city = %(city_id)s AND source = %(source)s AND item IN %(items)s
+"""
 _VALUE_SCALE: Final = 10**4
-#: More than any period id.
-_SLOT_SPAN: Final = 10**6
-
-Factors = Mapping[Slot, Mapping[str, Amounts]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Observed:
-    """Stored rows of a figure's units: columns of one length; `at` is the register's index."""
+    """Stored rows of a figure's units: columns of one length. `at` is the register's index, `slot`
+    a position in `slots`."""
 
-    item: NDArray[np.uint32]
-    period: NDArray[np.int32]
+    slots: Sequence[Slot]
+    slot: NDArray[np.int64]
     at: NDArray[np.int32]
     value: NDArray[np.int64]
     status: NDArray[np.int8]
     version: NDArray[np.uint64]
 
 
-def read_observed(store: Store, city: str, sides: FigureSides) -> Observed:
-    """Rows of the table's own source: other reporting lines stand beside a figure, never in it."""
-    catalogue, asked, slots = sides.catalogue, sides.asked, sides.slots()
-    table = catalogue.table[sides.indicator.table]
-    wanted = {(catalogue.item[code].id, period) for code, period in slots}
+def known_periods(store: Store, city: str, sides: FigureSides) -> dict[str, frozenset[int]]:
+    """table → its periods, of the tables slower than the figure: their stocks hold over it."""
+    catalogue, frequency = sides.catalogue, frequency_of(sides.asked.period)
+    found = {}
+    for table in feeding_tables(catalogue, sides.indicator):
+        if not frequency.finer(table.frequency):
+            continue
+        rows = store.query(
+            _PERIODS,
+            {
+                "city_id": city_id(store, city),
+                "source": catalogue.source[table.source].id,
+                "items": tuple(catalogue.item[code].id for code in table.items),
+            },
+        )
+        found[table.code] = frozenset(int(row["period"]) for row in rows)
+    return found
+
+
+def read_observed(
+    store: Store, city: str, sides: FigureSides, known: dict[str, frozenset[int]]
+) -> Observed:
+    """Rows of the sources that the figure reads: another reporting line stands beside a figure."""
+    catalogue, asked = sides.catalogue, sides.asked
+    slots = sorted(sides.slots(known))
+    keys = [
+        (
+            catalogue.source[catalogue.table[table].source].id,
+            catalogue.item[item].id,
+            period,
+        )
+        for table, item, period in slots
+    ]
+    among = np.zeros(sides.size + 1, bool)  # the last one is for -1: no unit of the register read
+    for part in sides.parts(HeldCells({}, sides.size, known)):
+        among[:-1] |= part.among
     columns = (
         store.columns(
             _CELLS + (_ONE_UNIT if asked.level == UNIT_LEVEL else ""),
             {
                 "city_id": city_id(store, city),
-                "source": catalogue.source[table.source].id,
-                "items": tuple({item for item, _ in wanted}) or (0,),
-                "periods": tuple({period for _, period in wanted}) or (0,),
-                "unit": unit_id(table.unit_kind, asked.subject),
+                "sources": tuple({source for source, _, _ in keys}) or (0,),
+                "items": tuple({item for _, item, _ in keys}) or (0,),
+                "periods": tuple({period for _, _, period in keys}) or (0,),
+                "unit": unit_id(sides.kind, asked.subject),
             },
         )
-        or [np.zeros(0, np.int64)] * 6
+        or [np.zeros(0, np.int64)] * 7
     )
-    item, period, unit, value, status, version = columns
-    at = sides.register.index_of_any(table.unit_kind, unit.astype(np.uint64))
-    among = np.zeros(sides.size + 1, bool)  # the last one is for -1: no unit of the register read
-    for part in sides.parts(HeldCells({}, sides.size)):
-        among[:-1] |= part.among
-    slot = item.astype(np.int64) * _SLOT_SPAN + period
-    kept = among[at] & np.isin(slot, [item * _SLOT_SPAN + period for item, period in wanted])
-    return Observed(item[kept], period[kept], at[kept], value[kept], status[kept], version[kept])
+    source, item, period, unit, value, status, version = columns
+    slot = np.full(len(unit), -1, np.int64)
+    for number, (of_source, of_item, of_period) in enumerate(keys):
+        slot[(source == of_source) & (item == of_item) & (period == of_period)] = number
+    at = sides.register.index_of_any(sides.kind, unit.astype(np.uint64))
+    kept = among[at] & (slot >= 0)
+    return Observed(slots, slot[kept], at[kept], value[kept], status[kept], version[kept])
 
 
-def held(catalogue: Catalogue, seen: Observed, size: int) -> HeldCells:
+def held(seen: Observed, size: int, known: dict[str, frozenset[int]]) -> HeldCells:
     """The reported values as the core reads them."""
-    slots: dict[Slot, tuple[Amounts, NDArray[np.bool_]]] = {}
-    for number in np.unique(seen.item).tolist():
-        for period in np.unique(seen.period[seen.item == number]).tolist():
-            here = (seen.item == number) & (seen.period == period) & (seen.status == REPORTED)
-            value, there = np.zeros(size, np.int64), np.zeros(size, bool)
-            value[seen.at[here]], there[seen.at[here]] = seen.value[here], True
-            slots[catalogue.item_by_id[number].code, period] = (value, there)
-    return HeldCells(slots, size)
+    slots = {}
+    for number in np.unique(seen.slot).tolist():
+        here = (seen.slot == number) & (seen.status == REPORTED)
+        value, there = np.zeros(size, np.int64), np.zeros(size, bool)
+        value[seen.at[here]], there[seen.at[here]] = seen.value[here], True
+        slots[seen.slots[number]] = (value, there)
+    return HeldCells(slots, size, known)
 
 
 def order_of(catalogue: Catalogue, seen: Observed, factors: Factors) -> NDArray[np.intp]:
     """Rows in the order of the sheet: what counts first, then the newest, then the largest."""
     counted = np.zeros(len(seen.at), bool)
-    for (code, period), by_side in factors.items():
-        here = (seen.item == catalogue.item[code].id) & (seen.period == period)
+    position = {slot: number for number, slot in enumerate(seen.slots)}
+    for slot, by_side in factors.linear.items():
+        here = seen.slot == position[slot]
         for factor in by_side.values():
             counted[here] |= factor[seen.at[here]] != 0
-    return np.lexsort((seen.at, -np.abs(seen.value), seen.item, -seen.period, ~counted))
+    for one in factors.counts:
+        rests = np.array([position[slot] for slot in one.slots] + [-1], np.int64)
+        counted |= rests[one.rests_on[seen.at]] == seen.slot
+    items = np.array([catalogue.item[item].id for _, item, _ in seen.slots], np.int64)
+    periods = np.array([period for _, _, period in seen.slots], np.int64)
+    order = (-np.abs(seen.value), items[seen.slot], -periods[seen.slot], ~counted)
+    return np.lexsort((seen.at, *order))
 
 
 def told(
@@ -112,18 +144,17 @@ def told(
 ) -> list[Row]:
     """The chosen rows in the words of v_observation, with what each does in the figure."""
     catalogue, register, kind = sides.catalogue, sides.register, sides.kind
-    source = catalogue.table[sides.indicator.table].source
     codes, names = register.codes(kind), register.names(kind)
     brought = provenance(store, city, seen.version[chosen].tolist())
-    reasons = _Reasons(sides, cells)
+    reasons = Reasons(sides, cells, factors)
     rows = []
     for row in chosen.tolist():
         at, status = int(seen.at[row]), int(seen.status[row])
-        item, period = catalogue.item_by_id[int(seen.item[row])].code, int(seen.period[row])
-        by_side = factors.get((item, period), {})
-        entered = {side: int(factor[at]) for side, factor in by_side.items()}
-        counted = any(entered.values())
-        why, lacks = ("", []) if counted else reasons.of(at, status)
+        slot = table, item, period = seen.slots[int(seen.slot[row])]
+        entered, counts = factors.of(slot, at), factors.counted(slot, at)
+        counted = any(entered.values()) or bool(counts)
+        why, lacks = ("", []) if counted else reasons.of(slot, at, status)
+        source = catalogue.table[table].source
         rows.append(
             {
                 **_observation(source, codes[at], item, period, int(seen.value[row]), status),
@@ -131,13 +162,23 @@ def told(
                 "unit_name": names[at],
                 "part_of": register.attributes(kind, at).get("part_of", ""),
                 "counted": counted,
-                NUMERATOR: factor_text(entered.get(NUMERATOR, 0)),
-                DENOMINATOR: factor_text(entered.get(DENOMINATOR, 0)),
+                **{side: factor_text(entered.get(side, 0)) for side in SIDES},
+                "counts": [_count(catalogue, one, at) for one in counts],
                 "why": why,
                 "lacks": lacks,
             }
         )
     return rows
+
+
+def _count(catalogue: Catalogue, one: Count, at: int) -> Row:
+    """That the unit is counted as one, and by which derived value."""
+    return {
+        "into": one.into,
+        "item": one.code,
+        "name": catalogue.derived_value[one.code].name.zh,
+        "factor": factor_text(int(one.factor[at])),
+    }
 
 
 def quoted_rows(
@@ -149,7 +190,7 @@ def quoted_rows(
         _CELLS + _ONE_UNIT,
         {
             "city_id": city_id(store, city),
-            "source": catalogue.source[table.source].id,
+            "sources": (catalogue.source[table.source].id,),
             "items": (item.id,),
             "periods": (asked.period,),
             "unit": unit_id(table.unit_kind, asked.subject),
@@ -165,50 +206,14 @@ def quoted_rows(
             "unit_name": "",
             "part_of": "",
             "counted": row["status"] == REPORTED,
+            **dict.fromkeys(SIDES, ""),
             NUMERATOR: "1" if row["status"] == REPORTED else "",
-            DENOMINATOR: "",
+            "counts": [],
             "why": "" if row["status"] == REPORTED else "no_value",
             "lacks": [],
         }
         for row in found
     ]
-
-
-class _Reasons:
-    """Why an observation of one of the figure's units is in no sum of it."""
-
-    def __init__(self, sides: FigureSides, cells: HeldCells) -> None:
-        self._sides, self._cells = sides, cells
-        table = sides.catalogue.table[sides.indicator.table]
-        self._counted = sides.register.counted(sides.kind)
-        self._scope = Windows(sides.catalogue, sides.register, cells).scope(
-            table, sides.asked.period
-        )
-        self._enters = np.zeros(sides.size, bool)
-        for part in sides.parts(cells):
-            self._enters |= part.enters
-
-    def of(self, at: int, status: int) -> tuple[str, list[str]]:
-        """A code, and the items of the formula that the unit has not reported for the period."""
-        sides = self._sides
-        if status != REPORTED:
-            return "no_value", []
-        if sides.asked.level != UNIT_LEVEL:
-            if not self._counted[at]:
-                part = sides.register.attributes(sides.kind, at).get("part_of")
-                return "part" if part else "dropped", []
-            if not self._scope[at]:
-                return "not_listed", []
-        if self._enters[at]:
-            return "cancels", []
-        period, table = sides.asked.period, sides.indicator.table
-        lacks = [
-            code
-            for code in sides.indicator.items
-            if not self._cells.values(table, code, period)[1][at]
-        ]
-        grows = split_measure(sides.asked.measure)[1] not in ("", SHARE)
-        return "no_base" if grows and not lacks else "incomplete", lacks
 
 
 def factor_text(factor: int) -> str:

@@ -1,9 +1,7 @@
-"""Which observations a figure is made of, and by which factor each of them enters it.
+"""The sides of a figure: what the statistical core adds into its numerator and denominator.
 
-Pure. Windows, bases of growth and list rules are the core's, never written here again: it is asked
-for the sides of the figure with 1 in one cell of every unit and 0 in all the others. Sides are
-linear in the values while it stays the same which cells are there, so the answer is that cell's
-factor, and the sums of a trace are those of the figure itself.
+Pure. Windows, bases of growth, tables, prices and list rules are the core's, never written here
+again: it is asked for its sides, and which of them goes where is as `indicators.figures` does it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,24 +11,22 @@ from typing import Final
 
 import numpy as np
 
-from indicators.arrays import Amounts, Flags, Instants
+from dashboards.console.held_cells import HeldCells, Slot
+from indicators.arrays import Amounts, Flags
 from indicators.catalogue import Catalogue, Indicator
 from indicators.formulas import Formulas
 from indicators.measures import MeasureTerms, Side
+from indicators.places import Level, Places, whole_level
+from indicators.rates import rounded_ratio
 from indicators.register import Register
-from indicators.vocabulary import (
-    CITY_LEVEL,
-    CONTRIBUTION,
-    SAME,
-    SHARE,
-    UNIT_LEVEL,
-    split_measure,
-)
+from indicators.vocabulary import CONTRIBUTIONS, GROWTHS, SHARE, UNIT_LEVEL, split_measure
 from indicators.windows import Windows
 
-#: Item code and period id: one column of cells.
-Slot = tuple[str, int]
 NUMERATOR, DENOMINATOR = "numerator", "denominator"
+#: Of the growth of a ratio: what its numerator, the ratio now, and its denominator, the ratio
+#: before, are each divided by.
+NUMERATOR_BELOW, DENOMINATOR_BELOW = "numerator_below", "denominator_below"
+SIDES: Final = (NUMERATOR, NUMERATOR_BELOW, DENOMINATOR, DENOMINATOR_BELOW)
 #: Factors of a formula have at most six decimals.
 FACTOR_SCALE: Final = 10**6
 
@@ -48,37 +44,8 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HeldCells:
-    """`Cells` of one table held in memory; `asked` fills with the slots that the core reads."""
-
-    slots: Mapping[Slot, tuple[Amounts, Flags]]
-    size: int
-    asked: set[Slot] = field(default_factory=set)
-
-    def values(self, table: str, item: str, period: int) -> tuple[Amounts, Flags]:
-        self.asked.add((item, period))
-        held = self.slots.get((item, period))
-        return held or (np.zeros(self.size, np.int64), np.zeros(self.size, bool))
-
-    def periods(self, table: str) -> set[int]:
-        return {period for _, period in self.slots}
-
-    def arrivals(self, table: str, period: int) -> Instants:
-        return np.full(self.size, -1, np.int64)
-
-    def only(self, slot: Slot) -> "HeldCells":
-        """The same cells there, with 1 in those of the slot and 0 in all others."""
-        nothing = np.zeros(self.size, np.int64)
-        lit = {
-            one: (there.astype(np.int64) if one == slot else nothing, there)
-            for one, (_, there) in self.slots.items()
-        }
-        return HeldCells(lit, self.size)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """One side's share in the figure's numerator or denominator, over the units `among`."""
+    """One side's share in `into`, one of `SIDES`, over the units `among`."""
 
     into: str
     sign: int
@@ -90,6 +57,14 @@ class Part:
     def enters(self) -> Flags:
         return self.side.enters & self.among
 
+    def amounts(self, code: str) -> Amounts:
+        """(units,) what an item or derived value adds to the side, in 10^-6 of its cells' own."""
+        total = np.zeros(len(self.among), np.int64)
+        for part in self.side.parts(code):
+            factor = self.sign * int(self.factors[code] * part.factor * FACTOR_SCALE)
+            total += np.where(self.among, part.values, 0) * factor
+        return total
+
 
 @dataclass(slots=True, eq=False)
 class FigureSides:
@@ -99,7 +74,11 @@ class FigureSides:
     register: Register
     indicator: Indicator
     asked: Asked
-    _places: dict[tuple[int, bool], Flags] = field(default_factory=dict)
+    _places: Places = field(init=False)
+    _members: dict[tuple[int, bool], Flags] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._places = Places(self.catalogue, self.register)
 
     @property
     def kind(self) -> str:
@@ -109,71 +88,107 @@ class FigureSides:
     def size(self) -> int:
         return self.register.size(self.kind)
 
-    def slots(self) -> set[Slot]:
-        """The cells that the core reads for this figure."""
-        cells = HeldCells({}, self.size)
+    @property
+    def grows(self) -> bool:
+        """Whether the figure compares with a base."""
+        kind = split_measure(self.asked.measure)[1]
+        return kind in GROWTHS or kind in CONTRIBUTIONS
+
+    def slots(self, known: Mapping[str, frozenset[int]] | None = None) -> set[Slot]:
+        """The cells that the core reads for this figure; `known` as in `HeldCells`."""
+        cells = HeldCells({}, self.size, known or {})
         list(self.parts(cells))
         return cells.asked
 
-    def factors(self, cells: HeldCells) -> dict[Slot, dict[str, Amounts]]:
-        """slot → side → (units,) factor of the unit's cell, in 10^-6; only what enters."""
-        found: dict[Slot, dict[str, Amounts]] = {}
-        for slot in cells.slots:
-            sums = {side: np.zeros(self.size, np.int64) for side in (NUMERATOR, DENOMINATOR)}
-            for part in self.parts(cells.only(slot)):
-                for code, factor in part.factors.items():
-                    scaled = part.sign * int(factor * FACTOR_SCALE)
-                    sums[part.into] += np.where(part.enters, part.side.items[code], 0) * scaled
-            kept = {side: factor for side, factor in sums.items() if factor.any()}
-            if kept:
-                found[slot] = kept
-        return found
+    def windows(self, cells: HeldCells) -> Windows:
+        return Windows(self.catalogue, self.register, cells)
 
-    def parts(self, cells: HeldCells) -> Iterator[Part]:
-        """What is added into the numerator and the denominator, as `indicators.figures` does it."""
+    def parts(
+        self,
+        cells: HeldCells,
+        judged: Windows | None = None,
+        formula: Indicator | None = None,
+    ) -> Iterator[Part]:
+        """What is added, as `indicators.figures` does it, always in the same order.
+
+        judged: the values by which conditions are judged; None: those of the cells. formula:
+        another one, in place of the indicator's.
+        """
         window, kind = split_measure(self.asked.measure)
-        period = self.asked.period
-        above, below = self.indicator.numerator, self.indicator.denominator
-        windows = Windows(self.catalogue, self.register, cells)
+        period, indicator = self.asked.period, formula or self.indicator
+        above, below = indicator.numerator, indicator.denominator
+        windows = self.windows(cells)
         if self.asked.level == UNIT_LEVEL:
-            formulas = Formulas(self.catalogue, self.register, windows)
-            values = formulas.of(self.indicator, window, period)
+            values = Formulas(self.catalogue, self.register, windows, judged).of(
+                indicator, window, period
+            )
             side = Side(values.items, values.qualifies, period)
             yield self._part(NUMERATOR, side, above)
             yield self._part(DENOMINATOR, side, below)
             return
-        terms = MeasureTerms(self.catalogue, self.register, windows)
+        terms = MeasureTerms(self.catalogue, self.register, windows, judged)
         if kind in ("", SHARE):
-            side = terms.level(self.indicator, window, period)
+            side, share = terms.level(indicator, window, period), kind == SHARE
             yield self._part(NUMERATOR, side, above)
-            share = kind == SHARE
             yield self._part(DENOMINATOR, side, above if share else below, whole=share)
-            return
-        contributes = kind == CONTRIBUTION
-        growth = terms.growth(self.indicator, window, SAME if contributes else kind, period)
-        yield self._part(NUMERATOR, growth.current, above)
-        for base in filter(None, (growth.base, growth.exits)):
-            if contributes:
+        elif kind in CONTRIBUTIONS:
+            growth, line = CONTRIBUTIONS[kind]
+            own = terms.line(indicator, window, growth, line, period)
+            yield self._part(NUMERATOR, own.current, above)
+            for base in filter(None, (own.base, own.exits)):
                 yield self._part(NUMERATOR, base, above, sign=-1)
-            yield self._part(DENOMINATOR, base, above, whole=contributes)
+            whole = terms.growth(indicator, window, growth, period)
+            for base in filter(None, (whole.base, whole.exits)):
+                yield self._part(DENOMINATOR, base, above, whole=True)
+        else:
+            found = terms.growth(indicator, window, kind, period)
+            yield self._part(NUMERATOR, found.current, above)
+            yield self._part(NUMERATOR_BELOW, found.current, below)
+            for base in filter(None, (found.base, found.exits)):
+                yield self._part(DENOMINATOR, base, above)
+                yield self._part(DENOMINATOR_BELOW, base, below)
+
+    def of_sums(self, sums: Mapping[str, int]) -> tuple[int, int]:
+        """The figure's numerator and denominator in 10^-10, out of the sums of its `SIDES`."""
+        if not (self.indicator.is_ratio and split_measure(self.asked.measure)[1] in GROWTHS):
+            return sums.get(NUMERATOR, 0), sums.get(DENOMINATOR, 0)
+        now, now_below, base, base_below = (
+            np.array([sums.get(side, 0)], dtype=object) for side in SIDES
+        )
+        return int(rounded_ratio(now, now_below)[0]), int(rounded_ratio(base, base_below)[0])
 
     def members(self, period: int, *, whole: bool = False) -> Flags:
         """(units,) the subject's units at a period; `whole`: those of what it is a part of."""
         key = (period, whole)
-        if key not in self._places:
-            self._places[key] = self._members(period, whole)
-        return self._places[key]
+        if key not in self._members:
+            self._members[key] = self._units(period, whole)
+        return self._members[key]
 
-    def _members(self, period: int, whole: bool) -> Flags:
+    def _units(self, period: int, whole: bool) -> Flags:
         asked = self.asked
         if asked.level == UNIT_LEVEL:
             return np.array([code == asked.subject for code in self.register.codes(self.kind)])
-        flags = np.ones(self.size, bool)
-        if asked.level != CITY_LEVEL and not whole:
-            flags &= self.register.in_member(self.kind, asked.level, asked.subject, period)
-        if asked.by_level:
-            flags &= self.register.in_member(self.kind, asked.by_level, asked.by_subject, period)
+        level: Level = (asked.level, asked.by_level) if asked.by_level else asked.level
+        flags = np.zeros(self.size, bool)
+        at = self._position(level)
+        if at is None:
+            return flags
+        place = self._places.at(self.kind, level, period)
+        members = place.members
+        if whole:
+            at = int(place.whole_of[at])
+            members = self._places.at(self.kind, whole_level(level), period).members
+        flags[members.units[members.starts[at] : members.starts[at + 1]]] = True
         return flags
+
+    def _position(self, level: Level) -> int | None:
+        """Where the subject stands in the level's vectors; None for one the catalogue lacks."""
+        subjects, by_subjects = self._places.subjects(level)
+        if len(subjects) == 1 and not self.asked.subject:
+            return 0  # the city, asked without its code
+        wanted = (self.asked.subject, self.asked.by_subject)
+        pairs = list(zip(subjects, by_subjects, strict=True))
+        return pairs.index(wanted) if wanted in pairs else None
 
     def _part(
         self,

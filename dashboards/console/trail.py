@@ -4,7 +4,7 @@ The rows that count, and how, are asked of the statistical core (`sides`), so th
 are the figure's numerator and denominator. Where they are not, the sheet says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Context, Decimal
 from typing import Any, Final
 
@@ -15,18 +15,21 @@ from dashboards.console.errors import UnknownIndicatorError
 from dashboards.console.evidence import (
     factor_text,
     held,
+    known_periods,
     order_of,
     quoted_rows,
     read_observed,
     told,
 )
+from dashboards.console.factors import Factors, factors_of
 from dashboards.console.figures import values
-from dashboards.console.sides import DENOMINATOR, NUMERATOR, Asked, FigureSides, HeldCells, Slot
+from dashboards.console.held_cells import HeldCells
+from dashboards.console.sides import DENOMINATOR, NUMERATOR, SIDES, Asked, FigureSides
 from dashboards.console.store import Row, Store
-from indicators.arrays import Amounts
+from indicators.amounts import SIDE_SCALE
 from indicators.catalogue import Catalogue, Indicator, Quoted
 from indicators.periods import format_period
-from indicators.vocabulary import CITY_LEVEL, PARTS, UNIT_LEVEL, split_measure
+from indicators.vocabulary import CITY_LEVEL, PARTS, TOTAL, UNIT_LEVEL, split_measure
 
 _VALUE_SCALE: Final = 10**4
 #: A side has up to 38 digits, more than Python's decimals keep by themselves.
@@ -39,11 +42,13 @@ def behind(
     """The observations behind one figure: {rows, total, sums, numerator, denominator, figure,
     agrees}.
 
-    rows: v_observation with the unit's name, `counted`, the factors by which it enters `numerator`
-    and `denominator` ('' where it does not), and `why` it does not count; at most `limit`, those
-    that count first, the newest and largest first. total: how many there are. sums: [{into, item,
-    period, factor, units, value}], exact. numerator, denominator: what the sums add up to.
-    figure: the row of v_indicator, or None. agrees: whether both are its own; None without one.
+    rows: v_observation with the unit's name, `counted`, the factors by which it enters each of
+    `SIDES` ('' where it does not), `counts` (by which the unit counts as one), and `why` it does
+    not count; at most `limit`, those that count first, the newest and largest first. total: how
+    many there are. sums: [{into, item, name, period, factor, units, value}], exact; `name` of a
+    derived value that counts units, '' for an item. numerator, denominator: what the sums add up
+    to, of the growth of a ratio the two ratios. figure: the row of v_indicator, or None. agrees:
+    whether both are its own; None without one.
     `standing` '' is that of the indicator's own table.
 
     Raises:
@@ -85,25 +90,28 @@ def _computed(
     """The sheet of a figure that is made of observations."""
     kind = split_measure(asked.measure)[1]
     within = None
-    if asked.level not in (CITY_LEVEL, UNIT_LEVEL) and kind not in PARTS:
+    whole = asked.subject == TOTAL or kind in PARTS
+    if asked.level not in (CITY_LEVEL, UNIT_LEVEL) and not whole:
         within = (asked.level, asked.subject)
-    groupings = [level for level in (asked.level, asked.by_level) if level in catalogue.grouping]
+    prices = [catalogue.deflator[code].by for code in indicator.constant_prices.values()]
+    levels = dict.fromkeys((asked.level, asked.by_level, *prices))
+    groupings = [level for level in levels if level in catalogue.grouping]
     unit_kind = catalogue.table[indicator.table].unit_kind
     register = in_force.register(store, city, unit_kind, groupings, within)
     sides = FigureSides(catalogue, register, indicator, asked)
-    seen = read_observed(store, city, sides)
-    cells = held(catalogue, seen, sides.size)
-    factors = sides.factors(cells)
-    sums = list(_sums(cells, factors))
-    below = _total(sums, DENOMINATOR)
+    known = known_periods(store, city, sides)
+    seen = read_observed(store, city, sides, known)
+    cells = held(seen, sides.size, known)
+    factors = factors_of(sides, cells)
+    above, below = (_WIDE.divide(Decimal(side), Decimal(SIDE_SCALE)) for side in sides.of_sums(factors.sums(cells)))
     if kind == "" and not indicator.is_ratio:
         below = Decimal(1)
     chosen = order_of(catalogue, seen, factors)
     return {
         "rows": told(store, city, sides, cells, seen, factors, chosen[:limit]),
         "total": len(chosen),
-        "sums": sums,
-        NUMERATOR: _total(sums, NUMERATOR),
+        "sums": [*_sums(cells, factors), *_counted(catalogue, factors)],
+        NUMERATOR: above,
         DENOMINATOR: below,
     }
 
@@ -117,6 +125,7 @@ def _quoted(
         {
             "into": NUMERATOR,
             "item": row["item"],
+            "name": "",
             "period": row["period"],
             "factor": "1",
             "units": 1,
@@ -134,22 +143,39 @@ def _quoted(
     }
 
 
-def _sums(cells: HeldCells, factors: Mapping[Slot, Mapping[str, Amounts]]) -> Iterable[Row]:
-    """One entry for every item, period and factor, so that a reader can add them up by hand."""
-    for item, period in sorted(factors, key=lambda slot: (slot[1], slot[0])):
-        by_side = factors[item, period]
-        for side in (NUMERATOR, DENOMINATOR):
-            factor = by_side.get(side, np.zeros(cells.size, np.int64))
+def _sums(cells: HeldCells, factors: Factors) -> Iterable[Row]:
+    """One entry for every item, period, table and factor, so that a reader can add by hand."""
+    for slot in sorted(factors.linear, key=lambda slot: (slot[2], slot[1], slot[0])):
+        by_side = factors.linear[slot]
+        for side in (one for one in SIDES if one in by_side):
+            factor = by_side[side]
             for one in sorted(set(np.unique(factor).tolist()) - {0}, reverse=True):
-                amounts = cells.slots[item, period][0][factor == one]
+                amounts = cells.slots[slot][0][factor == one]
                 yield {
                     "into": side,
-                    "item": item,
-                    "period": format_period(period),
+                    "item": slot[1],
+                    "name": "",
+                    "period": format_period(slot[2]),
                     "factor": factor_text(one),
                     "units": len(amounts),
                     "value": _WIDE.divide(Decimal(sum(amounts.tolist())), Decimal(_VALUE_SCALE)),
                 }
+
+
+def _counted(catalogue: Catalogue, factors: Factors) -> Iterable[Row]:
+    """Units that are counted: as many as the value says."""
+    for count in factors.counts:
+        for one in sorted(set(np.unique(count.factor).tolist()) - {0}, reverse=True):
+            units = int((count.factor == one).sum())
+            yield {
+                "into": count.into,
+                "item": count.code,
+                "name": catalogue.derived_value[count.code].name.zh,
+                "period": format_period(count.period),
+                "factor": factor_text(one),
+                "units": units,
+                "value": Decimal(units),
+            }
 
 
 def _total(sums: Iterable[Row], side: str) -> Decimal:

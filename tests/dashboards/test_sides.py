@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboards.console.sides import DENOMINATOR, NUMERATOR, Asked, FigureSides, HeldCells
+from dashboards.console.factors import factors_of
+from dashboards.console.held_cells import HeldCells
+from dashboards.console.sides import DENOMINATOR, NUMERATOR, Asked, FigureSides
 from granary.records import RegisterRow
 from indicators.amounts import SIDE_SCALE
 from indicators.catalogue import Catalogue, Indicator
@@ -85,7 +87,7 @@ def _in(code: str, industry: str) -> list[RegisterRow]:
 
 def held(found: GivenCells, codes: list[str], months: list[int], size: int) -> HeldCells:
     slots = {
-        (code, month): found.values("T", code, month) for code, month in product(codes, months)
+        ("T", code, month): found.values("T", code, month) for code, month in product(codes, months)
     }
     return HeldCells(slots, size)
 
@@ -93,16 +95,6 @@ def held(found: GivenCells, codes: list[str], months: list[int], size: int) -> H
 def subjects(block: FigureBlock) -> Iterator[tuple[int, Asked]]:
     for at, (one, other) in enumerate(zip(block.subjects, block.by_subjects, strict=True)):
         yield at, Asked(block.level, one, block.by_level, other, block.period, block.measure)
-
-
-def sums(sides: FigureSides, cells: HeldCells) -> dict[str, int]:
-    """Σ factor · value of each side, in 10^-10."""
-    found = {NUMERATOR: 0, DENOMINATOR: 0}
-    for slot, by_side in sides.factors(cells).items():
-        for side, factor in by_side.items():
-            value = cells.slots[slot][0]
-            found[side] += sum(int(f) * int(v) for f, v in zip(factor, value, strict=True))
-    return found
 
 
 def check(city: Catalogue, indicator: Indicator, measure: str, given: GivenCells) -> None:
@@ -113,12 +105,13 @@ def check(city: Catalogue, indicator: Indicator, measure: str, given: GivenCells
     for block in figures.of(indicator, NOW, measure, None):
         for at, asked in subjects(block):
             sides = FigureSides(city, listed, indicator, asked)
-            found = sums(sides, cells)
+            factors = factors_of(sides, cells)
+            above, below = sides.of_sums(factors.sums(cells))
             if measure in ("current", "ytd", "rolling12") and not indicator.is_ratio:
-                found[DENOMINATOR] = SIDE_SCALE
-            assert found[NUMERATOR] == int(block.numerator[at]), asked
-            assert found[DENOMINATOR] == int(block.denominator[at]), asked
-            assert sides.slots() >= set(sides.factors(cells))
+                below = SIDE_SCALE
+            assert above == int(block.numerator[at]), asked
+            assert below == int(block.denominator[at]), asked
+            assert sides.slots() >= set(factors.linear)
 
 
 CITY = a_city()
@@ -142,45 +135,49 @@ def test_a_unit_counts_only_if_every_item_of_the_formula_is_reported() -> None:
     both = register(unit("X1", "X"), unit("Y1", "Y"))
     cells = HeldCells(
         {
-            ("tax", NOW): (np.array([100_000, 300_000]), np.array([True, True])),
-            ("land", NOW): (np.array([20_000, 0]), np.array([True, False])),
+            ("T", "tax", NOW): (np.array([100_000, 300_000]), np.array([True, True])),
+            ("T", "land", NOW): (np.array([20_000, 0]), np.array([True, False])),
         },
         2,
     )
     asked = Asked("city", "example", "", "", NOW, "current")
-    factors = FigureSides(city, both, city.indicator["tax_per_mu"], asked).factors(cells)
-    assert factors["tax", NOW][NUMERATOR].tolist() == [1_000_000, 0]
-    assert factors["land", NOW][DENOMINATOR].tolist() == [1_500, 0]
+    factors = factors_of(FigureSides(city, both, city.indicator["tax_per_mu"], asked), cells).linear
+    assert factors["T", "tax", NOW][NUMERATOR].tolist() == [1_000_000, 0]
+    assert factors["T", "land", NOW][DENOMINATOR].tolist() == [1_500, 0]
 
 
 def test_the_month_of_a_year_to_date_item_is_this_one_less_the_one_before() -> None:
     there = np.ones(5, bool)
-    slots = {("cum", month): (np.full(5, month), there) for month in (202602, NOW)}
+    slots = {("T", "cum", month): (np.full(5, month), there) for month in (202602, NOW)}
     asked = Asked("district", "Y", "", "", NOW, "current")
-    factors = FigureSides(CITY, units(), CITY.indicator["revenue"], asked).factors(
-        HeldCells(slots, 5)
-    )
-    assert factors["cum", NOW][NUMERATOR].tolist() == [0, 1_000_000, 0, 1_000_000, 0]
-    assert factors["cum", 202602][NUMERATOR].tolist() == [0, -1_000_000, 0, -1_000_000, 0]
+    sides = FigureSides(CITY, units(), CITY.indicator["revenue"], asked)
+    factors = factors_of(sides, HeldCells(slots, 5)).linear
+    assert factors["T", "cum", NOW][NUMERATOR].tolist() == [0, 1_000_000, 0, 1_000_000, 0]
+    assert factors["T", "cum", 202602][NUMERATOR].tolist() == [0, -1_000_000, 0, -1_000_000, 0]
 
 
 def test_a_reported_base_takes_the_place_of_the_stored_one() -> None:
     year_ago = NOW - 100
     slots = {
-        ("t", NOW): (np.full(5, 9), np.ones(5, bool)),
-        ("t", year_ago): (np.full(5, 5), np.ones(5, bool)),
-        ("tp", NOW): (np.full(5, 6), np.array([True, False, False, False, False])),
+        ("T", "t", NOW): (np.full(5, 9), np.ones(5, bool)),
+        ("T", "t", year_ago): (np.full(5, 5), np.ones(5, bool)),
+        ("T", "tp", NOW): (np.full(5, 6), np.array([True, False, False, False, False])),
     }
     asked = Asked("city", "example", "", "", NOW, "yoy_same")
-    factors = FigureSides(CITY, units(), CITY.indicator["output"], asked).factors(
-        HeldCells(slots, 5)
-    )
+    sides = FigureSides(CITY, units(), CITY.indicator["output"], asked)
+    factors = factors_of(sides, HeldCells(slots, 5)).linear
     # A reports its own base; B's and D's stand as stored; C left and keeps its base; A1 is a part.
-    assert factors["tp", NOW][DENOMINATOR].tolist() == [1_000_000, 0, 0, 0, 0]
-    assert factors["t", year_ago][DENOMINATOR].tolist() == [0, 1_000_000, 1_000_000, 1_000_000, 0]
+    assert factors["T", "tp", NOW][DENOMINATOR].tolist() == [1_000_000, 0, 0, 0, 0]
+    assert factors["T", "t", year_ago][DENOMINATOR].tolist() == [
+        0,
+        1_000_000,
+        1_000_000,
+        1_000_000,
+        0,
+    ]
 
 
 def test_the_cells_to_read_are_those_that_the_core_reads() -> None:
     asked = Asked("city", "example", "", "", NOW, "ytd")
     sides = FigureSides(CITY, units(), CITY.indicator["output"], asked)
-    assert sides.slots() == {("t", month) for month in (202601, 202602, 202603)}
+    assert sides.slots() == {("T", "t", month) for month in (202601, 202602, 202603)}
