@@ -8,7 +8,7 @@ import numpy as np
 from granary.keys import unit_id
 from granary.records import RegisterRow
 from indicators.arrays import Amounts, Flags, Instants
-from indicators.catalogue import Catalogue
+from indicators.catalogue import Catalogue, Indicator
 from indicators.figures import Figures
 from indicators.register import Register
 from tests.indicators.cities import NoCalendar
@@ -16,6 +16,7 @@ from tests.indicators.oracle.city import REPORTED, WITHDRAWN, OracleCity, Revisi
 from tests.indicators.oracle.rich_catalogue import MEMBERS, TABLES, rich
 
 FIRST_YEAR, LAST_MONTH = 2023, 202606
+_FIRST_FIGURE_YEAR = 2024
 _LARGEST = 10**14
 
 
@@ -76,6 +77,12 @@ def periods_of(frequency: str) -> list[int]:
     last = {"month": LAST_MONTH, "quarter": 202622, "year": 202500}[frequency]
     years = range(FIRST_YEAR, LAST_MONTH // 100 + 1)
     return [p for year in years for part in parts if (p := year * 100 + part) <= last]
+
+
+def figure_periods(logs: Logs, indicator: Indicator) -> list[int]:
+    """Periods of the indicator's figures, of its own frequency and of the longer ones."""
+    frequencies = [logs.catalogue.table[indicator.table].frequency, *indicator.also]
+    return [p for one in frequencies for p in periods_of(one) if p // 100 >= _FIRST_FIGURE_YEAR]
 
 
 def random_city(seed: int, units: int) -> Logs:

@@ -6,20 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indicators.catalogue import Indicator
 from tests.indicators.oracle.compared import differences
 from tests.indicators.oracle.computing import Oracle
-from tests.indicators.oracle.random_cities import Logs, periods_of, random_city
+from tests.indicators.oracle.random_cities import figure_periods, random_city
 from tests.indicators.oracle.rich_catalogue import rich
 
-FIRST_FIGURE = 202401
 CODES = [indicator.code for indicator in rich().indicators]
-
-
-def figure_periods(logs: Logs, indicator: Indicator) -> list[int]:
-    """Periods of the indicator's figures, of its own frequency and of the longer ones."""
-    frequencies = [logs.catalogue.table[indicator.table].frequency, *indicator.also]
-    return [p for one in frequencies for p in periods_of(one) if p >= FIRST_FIGURE // 100 * 100]
 
 
 @pytest.mark.parametrize("code", CODES)
