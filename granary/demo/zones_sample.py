@@ -227,10 +227,16 @@ def _survey(
     """Rows of the statistical forms; amounts in 0.1 万元. Services answer industry's with —."""
     revenue, revenue_before = output * 102 // 100, before * 102 // 100
     assets = firm.size * 10 * 14
-    amounts = (revenue, revenue_before, revenue * margin // 100, revenue_before * margin // 100,
-               revenue * 80 // 100, assets, assets * (40 + firm.at % 30) // 100, assets // 9)  # fmt: skip
+    profits = (revenue * margin // 100, revenue_before * margin // 100)
+    liabilities = assets * (40 + firm.at % 30) // 100
+    amounts = (revenue, revenue_before, *profits, revenue * 80 // 100, assets, liabilities)
     rows["finance_monthly"].append(
-        (firm.code, period, *(_places(value, 1) for value in amounts), 30 + firm.size // 15)
+        (
+            firm.code,
+            period,
+            *(_places(value, 1) for value in (*amounts, assets // 9)),
+            30 + firm.size // 15,
+        )
     )
     if not firm.industrial:
         rows["output_monthly"].append((firm.code, period, *["—"] * 7))
