@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from catalog.located import Place
+from catalog.policy_faults import policy_problems
 from indicators.catalogue import Catalogue, Indicator
 from indicators.errors import PeriodError
 from indicators.periods import frequency_of, parse_period
@@ -55,6 +56,7 @@ def whole_problems(catalogue: Catalogue, *, city_known: bool) -> Iterable[Proble
                     "交叉的分组须针对同一类单位",
                 )
     yield from _calendar(catalogue)
+    yield from policy_problems(catalogue)
 
 
 def _is_zone(name: str) -> bool:

@@ -19,6 +19,7 @@ from indicators.anomaly_rules import AnomalyRule
 from indicators.catalogue import Catalogue, City, Due, Grouping, Indicator, Reporter, Source, Table
 from indicators.items import Deflator, Derived, Item
 from indicators.modelling import Code, Name
+from indicators.policies.models import Assessment, Index, Target
 
 
 class CityFile(City):
@@ -38,10 +39,15 @@ LISTS: Final[dict[str, type[BaseModel]]] = {
     "indicators": Indicator,
     "derived": Derived,
     "deflators": Deflator,
+    "indices": Index,
+    "targets": Target,
+    "assessments": Assessment,
     "calendar": Due,
     "anomalies": AnomalyRule,
 }
-OPTIONAL: Final = frozenset({"derived", "deflators", "calendar", "anomalies"})
+OPTIONAL: Final = frozenset(
+    {"derived", "deflators", "indices", "targets", "assessments", "calendar", "anomalies"}
+)
 
 
 def load(directory: Path) -> Catalogue:

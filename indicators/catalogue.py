@@ -17,6 +17,7 @@ from indicators.catalogue_faults import faults
 from indicators.items import Deflator, Derived, Item
 from indicators.modelling import Code, Model, Name, Standing
 from indicators.periods import Frequency
+from indicators.policies.models import Assessment, Index, Target
 from indicators.vocabulary import CITY_LEVEL, TOTAL
 
 EmptyToken = Literal["blank", "missing", "not_applicable"]
@@ -210,6 +211,9 @@ class Catalogue(Model):
     crosses: list[tuple[Code, Code]] = Field(default_factory=list)
     derived: list[Derived] = Field(default_factory=list)
     deflators: list[Deflator] = Field(default_factory=list)
+    indices: list[Index] = Field(default_factory=list)
+    targets: list[Target] = Field(default_factory=list)
+    assessments: list[Assessment] = Field(default_factory=list)
     calendar: list[Due] = Field(default_factory=list)
     anomalies: list[AnomalyRule] = Field(default_factory=list)
 

@@ -25,6 +25,14 @@ _MORE = {
 - {id: 4, code: published, name: {zh: 公布, en: Published}, frequency: year, source: district,
    unit_kind: city, items: [tax_per_mu], purpose: administrative, legal_basis: 示例}
 """,
+    "indicators": """
+- {id: 2, code: turnover_sum, name: {zh: 营收, en: Turnover}, unit: 万元, decimals: 2,
+   dimension: operation, table: turnover_monthly, numerator: {turnover: 1},
+   measures: [ytd, ytd_yoy_same], levels: [city, district]}
+- {id: 3, code: high_tech_share, name: {zh: 高技术, en: High-tech}, unit: "%", decimals: 2,
+   dimension: innovation, table: turnover_monthly, numerator: {high_tech_turnover: 1},
+   denominator: {turnover: 1}, measures: [rolling12], levels: [city, district]}
+""",
     "groupings": """
 - {id: 2, code: industry, name: {zh: 行业, en: Industry}, partition: true, members: []}
 """,
