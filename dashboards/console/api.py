@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
-from dashboards.console import figures, returns, trail
+from dashboards.console import figures, periods_shown, returns, trail
 from dashboards.console.answers import as_csv, as_json, dumps
 from dashboards.console.cards import card, cards, cities, city_id, names
 from dashboards.console.errors import BadParameterError
@@ -63,7 +63,7 @@ def router(store: Store, hub: Hub, clock: Clock, freshness: Freshness) -> APIRou
     def read_periods(city: City) -> Response:
         """Periods with figures, newest first."""
         city_id(store, city)
-        return as_json(figures.periods(store, city))
+        return as_json(periods_shown.periods(store, city))
 
     @api.get("/state")
     def read_state(city: City) -> Response:

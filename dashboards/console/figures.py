@@ -9,9 +9,10 @@ from datetime import date
 from typing import Any
 
 from dashboards.console.cards import Card, cards, city_id, growth_of
+from dashboards.console.periods_shown import latest, periods
 from dashboards.console.store import Row, Store
-from indicators.periods import format_period, parse_period, period_end
-from indicators.vocabulary import CITY_LEVEL
+from indicators.periods import format_period, parse_period
+from indicators.vocabulary import CITY_LEVEL, TOTAL
 
 COLUMNS = (
     "city, level, subject, by_level, by_subject, indicator, period, period_end, measure, scope,"
@@ -80,45 +81,29 @@ def values(
     )
 
 
-def periods(store: Store, city: str) -> list[Row]:
-    """[{period, period_end, indicators}] with figures, newest first."""
-    return store.query(
-        "SELECT period, any(period_end) AS period_end, groupUniqArray(indicator) AS indicators"
-        " FROM v_indicator WHERE city = %(city)s AND level != 'unit' AND measure = 'current'"
-        f" AND {_PLAIN} AND units > 0 GROUP BY period ORDER BY period_end DESC, period",
-        {"city": city},
-    )
-
-
 def headline(store: Store, city: str, period: str = "") -> list[Row]:
     """The city's figures at a glance, one entry per indicator and plain measure.
 
     `period` bounds the time: each indicator shows its latest period that ends no later; '' is the
-    newest. An indicator without a city figure (a reported ratio has no total) has an entry with
-    `standing` '' and the reason `no_total`.
+    newest. Of an indicator with months and quarters that is a month, unless the chosen period is
+    one of its own. An indicator without a city figure (a reported ratio has no total) has an entry
+    with `standing` '' and the reason `no_total`.
     """
     known = cards(store, city)
-    found = periods(store, city)
-    if period:
-        bound = _end(period)
-        found = [row for row in found if row["period_end"] <= bound]
-    latest: dict[str, str] = {}
-    for row in found:
-        for indicator in row["indicators"]:
-            latest.setdefault(indicator, row["period"])
-    if not latest:
+    shown = latest(periods(store, city), period)
+    if not shown:
         return []
     rows = store.query(
         f"SELECT {COLUMNS} FROM v_indicator WHERE city = %(city)s AND level = 'city'"
         f" AND {_PLAIN} AND (indicator, period) IN %(pairs)s",
-        {"city": city, "pairs": tuple(latest.items())},
+        {"city": city, "pairs": tuple(shown.items())},
     )
     entries: list[Row] = []
     for one in known:
         own = [row for row in rows if row["indicator"] == one.indicator]
         plain = [m for m in ("current", "ytd", "rolling12") if any(r["measure"] == m for r in own)]
-        if not plain and one.indicator in latest:
-            entries.append(_no_total(one, latest[one.indicator]))
+        if not plain and one.indicator in shown:
+            entries.append(_no_total(one, shown[one.indicator]))
         entries += [_entry(one, own, measure) for measure in plain]
     return entries
 
@@ -128,7 +113,7 @@ def ranking(store: Store, city: str, one: Card, level: str, period: str, measure
 
     Every member the catalogue names is there, also without a figure: silence is shown. Best first
     by the indicator's direction (highest first where it has none), those without a value last.
-    `place` as in `profile`.
+    `place` as in `profile`. The total of members that overlap, if there is one, comes after them.
     """
     growths = growth_of(measure)
     before = format_period(parse_period(period) - 100)
@@ -157,9 +142,14 @@ def ranking(store: Store, city: str, one: Card, level: str, period: str, measure
             "growth": _growth(kind, growth.get(subject)),
         }
         for subject, name in names.items()
+        if subject != TOTAL or subject in now
     ]
     sign = 1 if one.direction == "lower" else -1
-    entries.sort(key=lambda e: (e["value"] is None, sign * (e["value"] or 0), e["subject"]))
+    entries.sort(
+        key=lambda e: (
+            e["subject"] == TOTAL, e["value"] is None, sign * (e["value"] or 0), e["subject"],
+        )
+    )  # fmt: skip
     return entries
 
 
@@ -186,7 +176,8 @@ def profile(store: Store, city: str, level: str, subject: str, period: str) -> l
                 "indicator": one.indicator,
                 **_shown(own),
                 "place": places.get(own["subject"]),
-                "of": sum(row["value"] is not None for row in best.values()),
+                "of": sum(row["value"] is not None for row in best.values())
+                - (TOTAL in best and best[TOTAL]["value"] is not None),
             }
         )
     return entries
@@ -223,15 +214,18 @@ def _by_subject(rows: Iterable[Row]) -> dict[str, Row]:
 
 def _places(one: Card, best: Mapping[str, Row]) -> dict[str, int]:
     """subject → place, 1 the best by the indicator's direction; equal values share one. Nothing
-    where no direction is better."""
+    where no direction is better, and none for a total, which is no member."""
     if one.direction == "none":
         return {}
     sign = -1 if one.direction == "lower" else 1
-    values = [sign * row["value"] for row in best.values() if row["value"] is not None]
-    return {
-        subject: 1 + sum(value > sign * row["value"] for value in values)
+    valued = {
+        subject: sign * row["value"]
         for subject, row in best.items()
-        if row["value"] is not None
+        if row["value"] is not None and subject != TOTAL
+    }
+    return {
+        subject: 1 + sum(other > value for other in valued.values())
+        for subject, value in valued.items()
     }
 
 
@@ -286,7 +280,3 @@ def _no_total(one: Card, period: str) -> Row:
         "period": period, "growth": None, "month": None, "others": [],
         **_shown(None), "reason": "no_total",
     }  # fmt: skip
-
-
-def _end(period: str) -> date:
-    return period_end(parse_period(period))

@@ -103,7 +103,10 @@ def _computed(
     seen = read_observed(store, city, sides, known)
     cells = held(seen, sides.size, known)
     factors = factors_of(sides, cells)
-    above, below = (_WIDE.divide(Decimal(side), Decimal(SIDE_SCALE)) for side in sides.of_sums(factors.sums(cells)))
+    above, below = (
+        _WIDE.divide(Decimal(side), Decimal(SIDE_SCALE))
+        for side in sides.of_sums(factors.sums(cells))
+    )
     if kind == "" and not indicator.is_ratio:
         below = Decimal(1)
     chosen = order_of(catalogue, seen, factors)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from granary.records import RegisterRow
 from indicators.catalogue import Catalogue
 from storage.migrations import migrate
+from tests.dashboards import joined_city
 from tests.folded_city import Cell, FoldedCity
 from tests.indicators.cities import name
 from tests.storage.embedded.server_process import OWNER, PASSWORDS, READER
@@ -103,13 +104,14 @@ class Traced:
 
 
 def fill(port: int) -> Traced:
-    """Migrate an empty server and fold the city into it."""
+    """Migrate an empty server and fold the city into it, and the one of several tables beside."""
     owner, reader = (
         f"clickhouse://{user}:{PASSWORDS[user]}@127.0.0.1:{port}/granary"
         for user in (OWNER, READER)
     )
     migrate(owner)
     _city(owner)
+    joined_city.fill(owner, 2)
     return Traced(owner, reader)
 
 

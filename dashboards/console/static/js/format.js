@@ -6,7 +6,10 @@ export const NONE = "—";
 const ROLLING = { month: "近12个月", quarter: "近4个季度", year: "全年" };
 const CURRENT = { month: "当月", quarter: "当季", year: "全年" };
 /** Growth carries its kind in its name, everywhere. */
-const KINDS = { yoy_same: "同口径", yoy_matched: "可比匹配", yoy_nominal: "名义", mom: "" };
+const KINDS = { yoy_same: "同口径", yoy_matched: "可比匹配", yoy_nominal: "名义", two_year_same: "两年平均", mom: "" };
+/** What a contribution is of: the growth it is part of, and the line of it. */
+const CONTRIBUTIONS = /(?:^|_)contribution(_nominal)?(?:_(continuing|entries|exits))?$/;
+const LINES_OF = { continuing: "在库单位", entries: "新入库单位", exits: "退库单位" };
 const LEVELS = {
   city: "全市", district: "区县", industry: "行业", zone: "功能区", ecosystem: "产业生态圈",
   park: "园区", department: "部门", unit: "单位",
@@ -55,11 +58,28 @@ export function reason(text) {
   return REASONS[first.split(/[=:]/)[0]] || NONE;
 }
 
-/** Units that ought to have a base and have none: "2家无基数"; "" for none. */
-export function withoutBase(text) {
-  const found = /units_without_base=(\d+)/.exec(text || "");
-  return found ? `${found[1]}家无基数` : "";
+/** What must be known of a figure beside its value, by the labels of its reason's remarks. */
+const REMARKS = {
+  units_without_base: (count) => `${count}家无基数`,
+  zero_denominators: (count) => `${count}家分母为零`,
+  short_window: (count) => `${count}家只含其在库期间`,
+  short_base: (count) => `${count}家的基数期间不全`,
+  prior_adjustment: (count) => `${count}家含前期调整`,
+  held_stock: (count, oldest) => `${count}家的时点数沿用前期，最早为${periodText(oldest)}`,
+  overlap_units: (count) => `${count}家属于多个成员，合计只计一次`,
+};
+
+/** The remarks of a reason in words: "2家无基数；1家含前期调整"; "" for none. */
+export function remarks(text) {
+  const told = (text || "").split(";").map((part) => {
+    const [, label, count, rest] = /^(\w+)=(\d+):?(.*)$/.exec(part) || [];
+    return REMARKS[label]?.(count, rest);
+  });
+  return told.filter(Boolean).join("；");
 }
+
+/** The subject that holds each unit of overlapping members once. */
+export const TOTAL = "total";
 
 export function frequency(period) {
   if (period.includes("-Q")) return "quarter";
@@ -96,10 +116,18 @@ export function windowText(measure, period) {
 export function growthText(measure) {
   const kind = growthKind(measure);
   if (!kind) return "";
+  if (kind === "two_year_same") return "两年平均同比（同口径）";
   return KINDS[kind] ? `同比（${KINDS[kind]}）` : "环比";
 }
 
-/** 同口径, 可比匹配, 名义: beside the word 同比. */
+/** Share and contributions: "占比", "拉动（同口径）", "新入库单位拉动（名义）"; "" of another measure. */
+export function partText(measure) {
+  if (/(^|_)share$/.test(measure)) return "占比";
+  const found = CONTRIBUTIONS.exec(measure);
+  return found ? `${LINES_OF[found[2]] || ""}拉动（${KINDS[found[1] ? "yoy_nominal" : "yoy_same"]}）` : "";
+}
+
+/** 同口径, 可比匹配, 名义, 两年平均: beside the word 同比. */
 export function kindText(measure) {
   return KINDS[growthKind(measure)] || "";
 }

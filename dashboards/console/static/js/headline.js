@@ -43,7 +43,8 @@ function box(entry, card, chosen, actions) {
       "data-testid": "card-button", onclick: () => actions.card(card) }, "指标卡")),
   el("p", { class: "facts" },
     el("span", { "data-testid": "period" }, f.spanText(entry.period, entry.measure)),
-    el("span", { "data-testid": "coverage", title: "进入这个数的单位／应报单位" }, coverage(entry)),
+    el("span", { "data-testid": "coverage",
+      title: ["进入这个数的单位／应报单位", f.remarks(entry.reason)].filter(Boolean).join("；") }, coverage(entry)),
     entry.standing ? el("span", { class: "mark standing", "data-testid": "standing" }, entry.standing) : null,
     entry.provisional ? mark("初步", "provisional") : null,
     entry.measure === card.lines_measure ? lineMark(lineOf(card, entry)) : null),
@@ -60,10 +61,9 @@ function covered(row) {
 
 function growth(entry, one, card, actions) {
   if (!one) return null;
-  const lacking = f.withoutBase(one.reason);
   // A growth of our own figures beside a quoted value says whose growth it is.
   const whose = one.standing && one.standing !== entry.standing ? `，${one.standing}` : "";
-  return el("span", { "data-testid": "growth", title: lacking }, `${f.growthText(one.measure)}${whose} `,
+  return el("span", { "data-testid": "growth", title: f.remarks(one.reason) }, `${f.growthText(one.measure)}${whose} `,
     one.value === null ? el("b", {}, f.reason(one.reason))
       : link(f.percent(one.value), () => actions.trail({ ...entry, ...one }, card), "rate"));
 }

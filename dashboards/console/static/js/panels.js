@@ -13,7 +13,10 @@ import * as series from "./series.js";
 import { choose, chosen, current, known, nameOf, panel, turn } from "./view.js";
 import * as watch from "./watch.js";
 
-const GROWTH_KINDS = ["yoy_same", "yoy_matched", "yoy_nominal"];
+const GROWTH_KINDS = ["yoy_same", "yoy_matched", "yoy_nominal", "two_year_same"];
+const FREQUENCIES = { month: "月度", quarter: "季度", year: "年度" };
+/** Periods of one frequency that can be chosen. */
+const MOST_PERIODS = 120;
 
 export function drawCities(choose) {
   show("cities", known.cities.map((city) => el("button", {
@@ -41,9 +44,17 @@ export async function loadPeriods() {
   const periods = await ask("periods", { city });
   if (city !== chosen.city) return;
   const picker = document.getElementById("period");
-  const options = periods.slice(0, 120).map((row) => el("option", { value: row.period }, f.periodText(row.period)));
-  picker.replaceChildren(el("option", { value: "" }, "最新"), ...options);
+  picker.replaceChildren(el("option", { value: "" }, "最新"), ...periodChoice(periods.map((row) => row.period)));
   picker.value = chosen.period;
+}
+
+/** Options of the periods, newest first; months, quarters and years apart where there are several. */
+export function periodChoice(periods) {
+  const groups = Object.entries(FREQUENCIES).map(([often, label]) => {
+    const own = periods.filter((period) => f.frequency(period) === often).slice(0, MOST_PERIODS);
+    return [label, own.map((period) => el("option", { value: period }, f.periodText(period)))];
+  }).filter(([, options]) => options.length);
+  return groups.length > 1 ? groups.map(([label, options]) => el("optgroup", { label }, options)) : groups.flatMap(([, options]) => options);
 }
 
 /** Headline, ranking and series; whether all of them were drawn. */
@@ -91,14 +102,16 @@ export async function loadSeries() {
   ]), ([rows, profile]) => {
     const figures = profile.filter((row) => known.cards.has(row.indicator))
       .map((row) => ({ row, card: known.cards.get(row.indicator) }));
-    series.draw(onePerPeriod(rows, chosen.measure), onePerPeriod(rows, growth), card, chosen,
+    const often = f.frequency(chosen.shownPeriod);
+    series.draw(onePerPeriod(rows, chosen.measure, often), onePerPeriod(rows, growth, often), card, chosen,
       nameOf(chosen.at, chosen.subject), figures);
   }, trouble);
 }
 
-function onePerPeriod(rows, measure) {
+/** The rows of a measure, of the frequency that is shown: a quarter is no month's neighbour. */
+export function onePerPeriod(rows, measure, often) {
   const byPeriod = new Map();
-  for (const row of rows.filter((one) => one.measure === measure)) {
+  for (const row of rows.filter((one) => one.measure === measure && f.frequency(one.period) === often)) {
     byPeriod.set(row.period, f.highest([byPeriod.get(row.period), row].filter(Boolean)));
   }
   return [...byPeriod.values()];

@@ -4,7 +4,10 @@ import { el, link, mark, show, nothing } from "./dom.js";
 import * as f from "./format.js";
 import { LINE_NAMES, lineMark, lineOf, linesOf } from "./lines.js";
 
-export function draw(rows, city, card, state, actions) {
+/** The total of members that overlap is no member: it has no place and no bar. */
+export function draw(all, city, card, state, actions) {
+  const rows = all.filter((row) => row.subject !== f.TOTAL);
+  const total = all.find((row) => row.subject === f.TOTAL);
   document.getElementById("ranking-title").textContent = `分${f.levelText(state.level)} · ${card.name_zh}`;
   if (!rows.length) {
     show("ranking", nothing("这一级没有数据。"));
@@ -24,8 +27,9 @@ export function draw(rows, city, card, state, actions) {
         table.kind ? el("th", { class: "n growth-head" }, "同比", el("wbr"), `（${f.kindText(table.kind)}）`) : null,
         el("th", { class: "n" }, "覆盖"))),
       el("tbody", {},
-        city ? line(city, true, card, state, table, actions) : null,
-        rows.map((row) => line(row, false, card, state, table, actions)))));
+        city ? line(city, "city", card, state, table, actions) : null,
+        total ? line(total, "total", card, state, table, actions) : null,
+        rows.map((row) => line(row, "", card, state, table, actions)))));
 }
 
 /** What every line of the table needs: scale of the bars, lines, the kind of growth, standing. */
@@ -57,23 +61,25 @@ function legend(rows, city) {
   return keys.map(([kind, text]) => el("span", { class: "legend" }, el("i", { class: `swatch ${kind}` }), text));
 }
 
-function line(row, whole, card, state, table, actions) {
+/** `role`: "city", "total", or "" for a member. */
+function line(row, role, card, state, table, actions) {
   const none = row.value === null;
+  const whole = role === "city";
   const past = table.lines.length ? lineOf(card, row) : "";
   const chosen = state.subject === row.subject && state.at === (whole ? "city" : state.level);
   const own = whole || !table.standing ? row.standing : "";
   return el("tr", {
-    class: `${whole ? "whole" : ""} ${chosen ? "chosen" : ""}`,
-    "data-testid": whole ? "rank-city" : "rank-row", "data-subject": row.subject,
+    class: `${role ? "whole" : ""} ${chosen ? "chosen" : ""}`,
+    "data-testid": role ? `rank-${role}` : "rank-row", "data-subject": row.subject,
     "data-value": row.value ?? "", "data-growth": row.growth?.value ?? "", "data-line": past,
   },
   el("td", { class: "n place" }, row.place ?? ""),
-  el("th", { scope: "row", title: whole ? "" : row.name }, link(whole ? "全市" : row.name, () => actions.subject(row, whole), "", "查看走势"),
+  el("th", { scope: "row", title: { city: "", total: "成员有重叠，每个单位只计一次" }[role] ?? row.name }, link(whole ? "全市" : row.name, () => actions.subject(row, whole), "", "查看走势"),
     own ? el("small", {}, own) : null),
   el("td", { class: "bar-cell" }, el("div", { class: "track" },
-    none || (whole && !table.whole) ? null
+    none || role === "total" || (whole && !table.whole) ? null
       : el("div", { class: `fill ${row.provisional ? "hatched" : ""} ${past}`, style: { width: table.scale(row.value) } }),
-    whole || row.before === null || row.before === undefined ? null
+    role || row.before === null || row.before === undefined ? null
       : el("div", { class: "before", style: { left: table.scale(row.before) }, title: `上年同期 ${f.number(row.before, card.decimals)}` }),
     table.lines.map(([name, at]) => el("div", { class: `limit ${name}`, style: { left: table.scale(at) } })))),
   el("td", { class: "n" }, none
@@ -81,7 +87,7 @@ function line(row, whole, card, state, table, actions) {
     : link(f.number(row.value, card.decimals), () => actions.trail(row, card, whole), "num"),
   lineMark(past)),
   table.kind ? el("td", { class: "n" }, growth(row, card, whole, actions)) : null,
-  el("td", { class: "n quiet" }, whole && f.isQuoted(row.standing) ? "引用" : f.coverageText(row),
+  el("td", { class: "n quiet", title: f.remarks(row.reason) || undefined }, whole && f.isQuoted(row.standing) ? "引用" : f.coverageText(row),
     row.provisional ? mark("初步", "provisional") : null));
 }
 
@@ -90,6 +96,6 @@ function growth(row, card, whole, actions) {
   const one = row.growth;
   if (!one || one.reason.startsWith("no_units")) return f.NONE;
   if (one.value === null) return f.reason(one.reason);
-  const lacking = f.withoutBase(one.reason);
-  return link(f.percent(one.value), () => actions.trail({ ...row, ...one }, card, whole), "rate", lacking || undefined);
+  return link(f.percent(one.value), () => actions.trail({ ...row, ...one }, card, whole), "rate",
+    f.remarks(one.reason) || undefined);
 }

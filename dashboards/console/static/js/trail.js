@@ -10,16 +10,35 @@ const SIDES = {
   level: { numerator: "合计", denominator: "" },
   ratio: { numerator: "分子", denominator: "分母" },
   growth: { numerator: "本期", denominator: "基期" },
+  ratioGrowth: { numerator: "本期", denominator: "基期" },
+  part: { numerator: "部分", denominator: "整体" },
+  contribution: { numerator: "增量", denominator: "整体基期" },
 };
-const WHY = { part: "其中项", dropped: "已注销", not_listed: "不在库", no_base: "无基数", cancels: "前后抵消", incomplete: "期内缺报" };
+/** What is added up for each side; the growth of a ratio has four sums. */
+const INTO = {
+  ratioGrowth: { numerator: "本期分子", numerator_below: "本期分母", denominator: "基期分子", denominator_below: "基期分母" },
+};
+const ORDER = ["numerator", "numerator_below", "denominator", "denominator_below"];
+const WHY = {
+  part: "其中项", dropped: "已注销", not_listed: "不在库", no_base: "无基数", cancels: "前后抵消", incomplete: "期内缺报",
+  other_table: "以另一报送渠道为准", replaced: "已有更新的时点数", condition: "不符合所计条件",
+};
+
+/** Which words a measure's sheet uses. */
+export function sheetOf(measure, ratio) {
+  if (f.growthKind(measure)) return ratio ? "ratioGrowth" : "growth";
+  const part = f.partText(measure);
+  if (part) return part === "占比" ? "part" : "contribution";
+  return ratio ? "ratio" : "level";
+}
 
 /** `figure`: {level, subject, name, period, measure, value, standing} of a v_indicator row. */
 export async function showTrail(city, card, items, figure) {
-  const grows = f.growthKind(figure.measure);
+  const grows = f.growthKind(figure.measure) || f.partText(figure.measure);
   const span = f.spanText(figure.period, figure.measure);
   const title = `${figure.name} · ${card.name_zh} · ${span}`;
   const told = el("p", { class: "told" },
-    `${f.windowText(figure.measure, figure.period)}${f.growthText(figure.measure)} `,
+    `${f.windowText(figure.measure, figure.period)}${f.growthText(figure.measure)}${f.partText(figure.measure)} `,
     el("b", { class: "num" }, grows ? f.percent(figure.value) : f.number(figure.value, card.decimals)),
     grows ? null : ` ${card.unit}`, figure.standing ? mark(figure.standing, "standing") : null);
   open(title, told, nothing("正在查找数据来源…"));
@@ -30,9 +49,12 @@ export async function showTrail(city, card, items, figure) {
   try {
     const found = await ask(`indicators/${card.indicator}/rows`, question);
     const quoted = f.isQuoted(figure.standing);
-    const sides = SIDES[grows ? "growth" : card.denominator_text && !quoted ? "ratio" : "level"];
+    const sheet = sheetOf(figure.measure, Boolean(card.denominator_text) && !quoted);
+    const sides = { ...SIDES[sheet], into: INTO[sheet] || SIDES[sheet] };
+    const remarks = f.remarks(found.figure?.reason);
     open(title, told, quoted ? el("p", { class: "caption" }, `这是${figure.standing}，按发布原样引用，不由单位数据汇总。`) : null,
-      verdict(found, sides), quoted ? null : sums(found, items, sides), rowsTable(found, items, sides, quoted ? figure.name : ""));
+      verdict(found, sides), remarks ? el("p", { class: "caption", "data-testid": "trail-remarks" }, `注：${remarks}。`) : null,
+      quoted ? null : sums(found, items, sides), rowsTable(found, items, sides, quoted ? figure.name : ""));
   } catch (error) {
     open(title, told, nothing(`查不到：${error.message}`));
   }
@@ -53,10 +75,11 @@ function verdict(found, sides) {
 
 function sums(found, items, sides) {
   if (!found.sums.length) return nothing("没有计入的数据。");
-  const bySide = [...found.sums].sort((one, other) => other.into.localeCompare(one.into));
+  const bySide = [...found.sums].sort((one, other) => ORDER.indexOf(one.into) - ORDER.indexOf(other.into));
   const whole = bySide.map((sum) => el("li", {},
-    sides.denominator ? mark(sides[sum.into]) : null,
-    `${f.periodText(sum.period)} ${items[sum.item] || sum.item}：${sum.units}个单位，${sum.units > 1 ? "合计" : "数值"} `,
+    sides.denominator ? mark(sides.into[sum.into]) : null,
+    `${f.periodText(sum.period)} ${sum.name || items[sum.item] || sum.item}：${sum.units}个单位，`,
+    sum.name ? "各计1，" : null, sum.units > 1 ? "合计 " : "数值 ",
     el("b", { class: "num", "data-testid": "trail-sum", "data-period": sum.period, "data-value": sum.value,
       "data-into": sum.into, "data-factor": sum.factor }, f.exact(sum.value)),
     sum.factor === "1" ? null : ` × ${f.exact(sum.factor)}`));
@@ -89,7 +112,8 @@ function part(row, items, sides) {
     if (row.lacks.length) return `不计：缺${row.lacks.map((code) => items[code] || code).join("、")}`;
     return `不计：${WHY[row.why] || row.why}`;
   }
-  const told = ["numerator", "denominator"].filter((side) => row[side])
-    .map((side) => `${row[side].startsWith("-") ? "减自" : "计入"}${sides.denominator ? sides[side] : ""}`);
-  return told.join("，").replace(/^减自$/, "减去");
+  const said = (factor, side) => `${factor.startsWith("-") ? "减自" : "计入"}${sides.denominator ? sides.into[side] : ""}`;
+  const told = ORDER.filter((side) => row[side]).map((side) => said(row[side], side));
+  const counted = (row.counts || []).map((one) => `作为${one.name}${said(one.factor, one.into)}，计1`);
+  return [...told, ...counted].join("，").replace(/^减自$/, "减去");
 }
