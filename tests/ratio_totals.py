@@ -13,7 +13,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def forbidden_totals() -> dict[str, set[float]]:
-    """indicator → sum and mean of the districts' ratios; none is the ratio of a district or the city.
+    """indicator → sum and mean of the districts' ratios, none of them a district's own.
 
     The districts' firms do add up, to 942.
     """
