@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from catalog.check_faults import check_problems
 from catalog.located import Place
 from catalog.policy_faults import policy_problems
 from indicators.catalogue import Catalogue, Indicator
@@ -56,6 +57,7 @@ def whole_problems(catalogue: Catalogue, *, city_known: bool) -> Iterable[Proble
                     "交叉的分组须针对同一类单位",
                 )
     yield from _calendar(catalogue)
+    yield from check_problems(catalogue)
     yield from policy_problems(catalogue)
 
 

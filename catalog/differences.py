@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from indicators.catalogue import Catalogue
 
 #: Lists whose entries have an id that stored rows carry.
-NUMBERED: Final = ("sources", "groupings", "items", "tables", "indicators")
+NUMBERED: Final = ("sources", "groupings", "items", "tables", "indicators", "checks")
 #: What names an entry that has no code, as far as it has these.
 _NAMING: Final = ("table", "item", "indicator", "level", "subject", "body", "period", "measure")
 

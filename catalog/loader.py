@@ -17,6 +17,7 @@ from catalog.located import Located, Place, read_located
 from catalog.wording import in_chinese, wording
 from indicators.anomaly_rules import AnomalyRule
 from indicators.catalogue import Catalogue, City, Due, Grouping, Indicator, Reporter, Source, Table
+from indicators.checks.rules import CheckRule
 from indicators.items import Deflator, Derived, Item
 from indicators.modelling import Code, Name
 from indicators.policies.models import Assessment, Index, Target
@@ -44,9 +45,10 @@ LISTS: Final[dict[str, type[BaseModel]]] = {
     "assessments": Assessment,
     "calendar": Due,
     "anomalies": AnomalyRule,
+    "checks": CheckRule,
 }
 OPTIONAL: Final = frozenset(
-    {"derived", "deflators", "indices", "targets", "assessments", "calendar", "anomalies"}
+    {"derived", "deflators", "indices", "targets", "assessments", "calendar", "anomalies", "checks"}
 )
 
 

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from indicators.anomaly_rules import AnomalyRule
 from indicators.catalogue_faults import faults
+from indicators.checks.rules import CheckRule
 from indicators.items import Deflator, Derived, Item
 from indicators.modelling import Code, Model, Name, Standing
 from indicators.periods import Frequency
@@ -216,6 +217,7 @@ class Catalogue(Model):
     assessments: list[Assessment] = Field(default_factory=list)
     calendar: list[Due] = Field(default_factory=list)
     anomalies: list[AnomalyRule] = Field(default_factory=list)
+    checks: list[CheckRule] = Field(default_factory=list)
 
     @cached_property
     def item(self) -> dict[str, Item]:

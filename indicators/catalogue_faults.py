@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def faults(catalogue: "Catalogue") -> Iterable[str]:
     """Every fault of the whole catalogue; none if it is good."""
-    for stem in ("sources", "groupings", "items", "tables", "reporters", "indicators"):
+    for stem in ("sources", "groupings", "items", "tables", "reporters", "indicators", "checks"):
         entries = getattr(catalogue, stem)
         for field in ("id", "code"):
             counts = Counter(getattr(entry, field, None) for entry in entries)
