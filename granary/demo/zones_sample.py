@@ -185,7 +185,7 @@ def _monthly(firms: Sequence[Enterprise]) -> dict[str, str]:
             margin = -4 if firm.at == LOSSMAKING else 3 + firm.at % 6
             listed = firm.at != LEFT or year < 2026
             if month != 1 and listed:
-                _survey(rows, firm, period, output, before, now, margin)
+                _survey(rows, firm, period, output, before, now, made[year, month], margin)
                 key = firm.district if firm.at != MOVED or period >= "2025-M07" else "gaoxin"
                 own[key, period] = own.get((key, period), 0) + now * firm.industrial
             month_output = made[year, month]
@@ -222,7 +222,7 @@ _MONTHLY = {
 
 def _survey(
     rows: dict[str, list[Sequence[object]]], firm: Enterprise, period: str,
-    output: int, before: int, now: int, margin: int,
+    output: int, before: int, now: int, of_month: int, margin: int,
 ) -> None:  # fmt: skip
     """Rows of the statistical forms; amounts in 0.1 万元. Services answer industry's with —."""
     revenue, revenue_before = output * 102 // 100, before * 102 // 100
@@ -253,7 +253,7 @@ def _survey(
             period,
             _places(output * use // 10, 2),
             _places(before * use * 104 // 1000, 2),
-            _places(now * (30 + firm.at % 20), 4),
+            _places(of_month * (30 + firm.at % 20), 4),
         )
     )
 

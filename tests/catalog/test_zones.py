@@ -14,6 +14,7 @@ from catalog.register import read_register
 from granary.demo.zones_sample import LANDLESS, LEFT, LOSSMAKING, STOPPED, enterprises, files
 from indicators.arrays import Amounts, Flags, Instants
 from indicators.catalogue import Catalogue
+from indicators.checks.compiling import check_of
 from indicators.figure_block import FigureBlock
 from indicators.figures import Figures
 from indicators.periods import Frequency, format_period, parse_period
@@ -289,6 +290,45 @@ def test_longquanyis_own_total_differs_from_the_sum_of_its_units(
     }
     assert len(others) >= 5
     assert all(mine == pytest.approx(told) for mine, told in others.values())
+
+
+def test_policy_has_an_index_for_each_type_of_zone_and_targets_of_all_six_kinds(
+    catalogue: Catalogue,
+) -> None:
+    types = {member.code for member in catalogue.grouping["zone_type"].members}
+    assert {index.zone_type for index in catalogue.indices} == types
+    kinds = {"amount", "growth", "level", "ceiling", "reduction", "five_year"}
+    assert {target.kind for target in catalogue.targets} == kinds
+    policies = [*catalogue.indices, *catalogue.targets, *catalogue.assessments]
+    assert all("示例" in policy.source for policy in policies)
+
+
+def test_an_index_ranks_the_zones_that_the_register_says_are_of_its_type(
+    catalogue: Catalogue, register: Register
+) -> None:
+    zones = register.units("zone")
+    for index in catalogue.indices:
+        of_type = {
+            code
+            for code, (_, attributes) in zones.items()
+            if attributes["zone_type"] == index.zone_type and "listed_to" not in attributes
+        }
+        assert set(index.members) == of_type, index.code
+    leads = {code: attributes["lead_district"] for code, (_, attributes) in zones.items()}
+    for assessment in catalogue.assessments:
+        for body in assessment.bodies:
+            assert {leads[zone] for zone in body.subjects} == {body.code}
+
+
+def test_there_are_twenty_checks_and_hard_ones_are_decided_by_the_file_alone(
+    catalogue: Catalogue,
+) -> None:
+    assert len(catalogue.checks) >= 20
+    hard = [rule for rule in catalogue.checks if rule.severity == "hard"]
+    assert len(hard) >= 5
+    assert all(check_of(catalogue, rule).within_return for rule in hard)
+    read = {rule.table for rule in catalogue.checks}
+    assert {"output_monthly", "finance_monthly", "rd_annual", "district_totals"} <= read
 
 
 def page(catalogue: Catalogue) -> str:
