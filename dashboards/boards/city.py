@@ -5,6 +5,9 @@ from dashboards.boards.words import (
     QUOTED,
     STANDING_RANK,
     SUBJECTS,
+    TOTAL,
+    finest_first,
+    frequency,
     highest,
     level_zh,
     period_zh,
@@ -21,7 +24,7 @@ PERIOD = Variable(
     "报告期",
     f"SELECT period, {period_zh('period')} FROM v_indicator WHERE city = ${{city:sqlstring}}"
     " AND indicator = ${indicator:sqlstring} AND level != 'unit' AND measure = 'current'"
-    " AND units > 0 GROUP BY period ORDER BY max(period_end) DESC",
+    f" AND units > 0 GROUP BY period ORDER BY {finest_first('period')}, max(period_end) DESC",
 )
 LEVEL = Variable(
     "level",
@@ -47,6 +50,7 @@ _INDICATOR = (
 )
 _WHOLE = f"{_INDICATOR} AND level = 'city'"
 _PARTS = f"{_INDICATOR} AND level = ${{level:sqlstring}}"
+_MEMBERS = f"{_PARTS} AND subject != {TOTAL}"
 _NOW = "measure = ${measure:sqlstring} AND period = ${period:sqlstring}"
 _YEAR_AGO = (
     "measure = ${measure:sqlstring} AND period ="
@@ -75,13 +79,14 @@ HEADLINE = Panel(
     "  ON g.indicator = v.indicator AND g.period = v.period AND g.standing = v.standing"
     " WHERE v.city = ${city:sqlstring} AND v.level = 'city' AND v.by_level = ''"
     " AND v.scope = 'all' AND v.measure = 'current' AND c.city = ${city:sqlstring}"
-    " AND (v.indicator, v.period_end) IN (SELECT indicator, max(period_end) FROM v_indicator"
+    " AND (v.indicator, v.period) IN (SELECT indicator, argMax(period,"
+    f"   (period = ${{period:sqlstring}}, -{finest_first('period')}, period_end)) FROM v_indicator"
     "  WHERE city = ${city:sqlstring} AND level = 'city' AND by_level = '' AND scope = 'all'"
     "  AND measure = 'current' AND units > 0 AND period_end <= (SELECT max(period_end)"
     "   FROM v_indicator WHERE city = ${city:sqlstring} AND level != 'unit'"
     "   AND measure = 'current' AND period = ${period:sqlstring}) GROUP BY indicator)"
     " ORDER BY c.id, indexOf(['公布数', '核定数', '上报数', '监测数'], v.standing)",
-    "每个指标截至所选报告期的最近一期全市数（当期）。公布数按发布引用，监测数由单位数据汇总；"
+    "每个指标截至所选报告期的最近一期全市数（当期）；既有月度又有季度、年度数的，所选为季度或年度时才列。公布数按发布引用，监测数由单位数据汇总；"
     "同一指标有几种数据属性时分行列出。覆盖率不足且未到期的标“初步”。",
     16,
     8,
@@ -134,7 +139,8 @@ STANDING = Panel(
 )
 
 _SHOWN = "subject, value, units, expected_units, provisional, standing"
-_DISTRICTS = f"({highest(_SHOWN, f'{_PARTS} AND {_NOW}', 'subject')})"
+_DISTRICTS = f"({highest(_SHOWN, f'{_MEMBERS} AND {_NOW}', 'subject')})"
+_WITH_TOTAL = f"({highest(_SHOWN, f'{_PARTS} AND {_NOW}', 'subject')})"
 _NAMED = f"LEFT JOIN {SUBJECTS} AS n ON n.level = ${{level:sqlstring}} AND n.code = v.subject"
 DISTRICTS = Panel(
     "分层级比较（由高到低）",
@@ -165,16 +171,16 @@ DISTRICT_TABLE = Panel(
     f" {_UNITS} AS `填报单位数`, {_EXPECTED} AS `应报单位数`,"
     " if(v.value IS NULL, '缺报', if(v.provisional, '初步', '')) AS `状态`,"
     f" {_LINE} AS `红黄线`"
-    f" FROM {_DISTRICTS} AS v {_NAMED}"
+    f" FROM {_WITH_TOTAL} AS v {_NAMED}"
     f" LEFT JOIN ({highest('subject, value', f'{_PARTS} AND {_YEAR_AGO}', 'subject')}) AS b"
     "  ON b.subject = v.subject"
     f" LEFT JOIN ({highest('subject, value', f'{_PARTS} AND {_SAME}', 'subject')}) AS g"
     "  ON g.subject = v.subject"
     " CROSS JOIN (SELECT direction, yellow, red, lines_measure FROM v_indicator_card"
     "  WHERE city = ${city:sqlstring} AND code = ${indicator:sqlstring} LIMIT 1) AS c"
-    " ORDER BY v.value DESC NULLS LAST, `名称`",
+    f" ORDER BY v.subject = {TOTAL}, v.value DESC NULLS LAST, `名称`",
     "本期、上年同期、同口径增长与覆盖，每个主体取有数的最高数据属性。空值为缺报或无基数，不当作零；"
-    "触线即警示，初步数暂不判线。",
+    "触线即警示，初步数暂不判线。成员有重叠的，合计（每个单位只计一次）列在最后。",
     14,
     10,
     columns=(
@@ -189,7 +195,10 @@ DISTRICT_TABLE = Panel(
         ),
     ),
 )
-_OVER_TIME = "measure = ${measure:sqlstring}"
+_OVER_TIME = (
+    "measure = ${measure:sqlstring}"
+    f" AND {frequency('period')} = {frequency('${period:sqlstring}')}"
+)
 _LATEST = f"(SELECT max(period_end) FROM v_indicator WHERE {_WHOLE} AND {_OVER_TIME})"
 SERIES = Panel(
     "全市走势",
@@ -209,7 +218,7 @@ SERIES = Panel(
     colours=(BLUE, GREY),
 )
 _EACH_PERIOD = highest(
-    "subject, period_end, value, standing", f"{_PARTS} AND {_OVER_TIME}", "subject, period_end"
+    "subject, period_end, value, standing", f"{_MEMBERS} AND {_OVER_TIME}", "subject, period_end"
 )
 DISTRICT_SERIES = Panel(
     "分层级走势",

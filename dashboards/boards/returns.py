@@ -1,6 +1,6 @@
 """Who has not reported, who was late, and where is every observation."""
 
-from dashboards.boards.words import CITY, SUBJECTS, level_zh, names_of, period_zh
+from dashboards.boards.words import CITY, SUBJECTS, TOTAL, level_zh, names_of, period_zh
 from dashboards.panels import (
     BLUE,
     GREY,
@@ -57,6 +57,7 @@ RETURNS_STATUS = Panel(
     Kind.STATUS,
     f"SELECT toDateTime(v.period_end) AS time, n.name AS subject, toUInt8({_STATE}) AS state"
     f" FROM v_completeness AS v {_NAMED} WHERE {_TABLE} AND v.level = ${{level:sqlstring}}"
+    f" AND v.subject != {TOTAL}"
     " AND v.period_end > addMonths((SELECT max(v.period_end) FROM v_completeness AS v"
     f"  WHERE {_TABLE}), -36) ORDER BY time, subject",
     "所选报表每个主体一行，每格一期：按时或报齐、迟报补齐、未报、逾期未报。最近三十六个月。",
@@ -77,7 +78,7 @@ RETURNS_TABLE = Panel(
     " v.due_at AS `上报时限`"
     f" FROM v_completeness AS v {_NAMED}"
     f" WHERE {_PERIOD} AND v.level IN ('city', ${{level:sqlstring}})"
-    " ORDER BY v.level != 'city', v.missing DESC, v.late DESC, `名称`",
+    f" ORDER BY v.level != 'city', v.subject != {TOTAL}, v.missing DESC, v.late DESC, `名称`",
     "所选报表应报、已报、按时、迟报、未报的单位数，未报多的在前。没有设上报时限的，不分按时与迟报。",
     14,
     10,

@@ -15,6 +15,9 @@ SUBJECTS = (
     " GROUP BY level, code)"
 )
 
+#: Of overlapping members the subject that holds each unit once: beside them, never one of them.
+TOTAL = "'total'"
+
 #: Ascending: the highest standing last.
 STANDING_RANK = "indexOf(['监测数', '上报数', '核定数', '公布数'], standing)"
 #: Figures that are quoted as they stand: no units of ours are behind them.
@@ -38,6 +41,16 @@ def highest(columns: str, where: str, each: str = "") -> str:
     """
     limit = f"LIMIT 1 BY {each}" if each else "LIMIT 1"
     return f"SELECT {columns} FROM v_indicator WHERE {where} {_HIGHEST_FIRST} {limit}"
+
+
+def frequency(period: str) -> str:
+    """'-M', '-Q' or '': of one kind of period only, so that no quarter stands among months."""
+    return f"substring({period}, 5, 2)"
+
+
+def finest_first(period: str) -> str:
+    """To order periods by: months before quarters before years."""
+    return f"indexOf(['-M', '-Q', ''], {frequency(period)})"
 
 
 def period_zh(column: str) -> str:

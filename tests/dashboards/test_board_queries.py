@@ -182,6 +182,48 @@ def test_a_quote_at_district_level_doubles_no_row_and_says_what_it_is(tracer: Cl
     assert [row["subject"] for row in lines] == ["E区 核定数", "W区 监测数"]
 
 
+def of_joined(tracer: Client, board: Board, title: str, **given: str) -> list[dict[str, Any]]:
+    chosen = {"city": "joined", "indicator": "output", **given}
+    return run(tracer, board, title, **chosen).records()
+
+
+def test_the_total_of_overlapping_members_is_none_of_them(tracer: Client) -> None:
+    bars = of_joined(tracer, CITY_BOARD, "分层级比较（由高到低）", level="zone")
+    assert bars == [{"name": "P园 监测数", "value": 33.0}, {"name": "Q园 监测数", "value": 20.0}]
+    lines = of_joined(tracer, CITY_BOARD, "分层级走势", level="zone")
+    assert {row["subject"] for row in lines} == {"P园 监测数", "Q园 监测数"}
+    rows = of_joined(tracer, CITY_BOARD, "分层级与上年同期", level="zone")
+    assert [(row["名称"], row["本期"]) for row in rows] == [
+        ("P园", 33.0), ("Q园", 20.0), ("合计(剔重)", 41.0),
+    ]  # fmt: skip
+    states = run(tracer, RETURNS_BOARD, "逐期报送状态", city="joined", table="M", level="zone")
+    assert {row["subject"] for row in states.records()} == {"P园", "Q园"}
+    told = run(tracer, RETURNS_BOARD, "所选报告期报送情况", city="joined", table="M", level="zone")
+    assert [(row["名称"], row["已报"]) for row in told.records()] == [
+        ("汇总市", 4), ("合计(剔重)", 3), ("P园", 2), ("Q园", 2),
+    ]  # fmt: skip
+
+
+def test_quarters_stand_among_no_months(tracer: Client) -> None:
+    months = of_joined(tracer, CITY_BOARD, "全市走势", period="2026-M03")
+    now = [(row["time"].month, row["value"]) for row in months if row["line"] == "本期"]
+    assert now == [(1, 65.0), (2, 65.0), (3, 65.0), (1, 71.0), (2, 71.0), (3, 71.0)]
+    quarters = of_joined(tracer, CITY_BOARD, "全市走势", period="2026-Q1")
+    assert [row["value"] for row in quarters if row["line"] == "本期"] == [195.0, 213.0]
+    each = of_joined(tracer, CITY_BOARD, "分层级走势", level="district", period="2026-Q1")
+    assert [(row["subject"], row["value"]) for row in each if row["time"].year == 2026] == [
+        ("E区 监测数", 99.0), ("W区 监测数", 114.0),
+    ]  # fmt: skip
+
+
+def test_an_indicator_of_months_and_quarters_has_one_row_in_the_headline(tracer: Client) -> None:
+    for period, shown in (("2026-M03", "2026年3月"), ("2026-Q1", "2026年一季度")):
+        rows = of_joined(tracer, CITY_BOARD, "全市主要指标", period=period)
+        assert [row["报告期"] for row in rows if row["指标"] == "产值"] == [shown]
+        assert len(rows) == 4
+    assert choose(tracer, CITY_BOARD, city="joined", indicator="output")["period"] == "2026-M03"
+
+
 def test_a_quoted_figure_has_no_coverage(tracer: Client) -> None:
     assert run(tracer, CITY_BOARD, "所选指标", city="traced").rows == [(5.25,)]
     assert run(tracer, CITY_BOARD, "覆盖率（填报/应报单位）", city="traced").rows == [(None,)]
