@@ -38,6 +38,34 @@ COMPLETENESS: Final = Kind(
     ("expected", "received", "on_time", "late", "missing", "value_expected", "value_received"),
 )
 
+POLICIES: Final = (
+    Kind(
+        "index_score_current",
+        "index_score_history",
+        ("index_code", "period", "level", "subject"),
+        ("year", "score", "rank", "red"),
+    ),
+    Kind(
+        "index_component_current",
+        "index_component_history",
+        ("index_code", "period", "level", "subject", "indicator_code", "measure"),
+        ("value", "score", "weight", "weight_used", "points", "reason"),
+    ),
+    Kind(
+        "target_standing_current",
+        "target_standing_history",
+        ("indicator_code", "period", "measure", "year", "kind", "level", "subject"),
+        ("target", "actual", "attainment", "time_progress", "progress_kind", "gap", "state",
+         "remaining", "per_period", "growth_needed"),
+    ),
+    Kind(
+        "assessment_result_current",
+        "assessment_result_history",
+        ("assessment_code", "period", "year", "body"),
+        ("body_name", "score", "parts"),
+    ),
+)  # fmt: skip
+
 #: What was given another code is retired and written anew by one record, under the same ids.
 _ORDER: Final = "(r.version, NOT r.retired)"
 

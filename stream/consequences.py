@@ -16,6 +16,7 @@ from indicators.effects import (
 from indicators.figure_block import FigureBlock
 from indicators.figures import Figures
 from indicators.periods import shift
+from stream.appraisal import appraise
 from stream.rows import Rows, add_completeness, add_figures
 from stream.state import CityState
 
@@ -68,6 +69,7 @@ class Consequences:
             if choice.indicators is None or choice.chooses(catalogue, indicator):
                 for code, periods in touched.items():
                     self._quoted(figures, indicator, code, periods)
+        appraise(state, figures, touched, self._rows, self._version, self._known_ms)
         for code, periods in touched.items():
             fresh = choice.fresh.get(code, frozenset()) & periods.keys()
             self._completeness(catalogue.table[code], periods, choice, fresh)

@@ -17,7 +17,8 @@ from indicators.effects import figure_periods
 from indicators.figures import Figures
 from indicators.periods import format_period
 from indicators.vocabulary import GROWTHS, split_measure
-from storage.standing import COMPLETENESS, FIGURES, Kind, Standing
+from storage.standing import COMPLETENESS, FIGURES, POLICIES, Kind, Standing
+from stream.appraisal import FLOATS, KEYS, VALUES, appraised, has_policies
 from stream.fold import CityFold
 from stream.rows import Rows, add_completeness, add_figures
 
@@ -89,7 +90,9 @@ def checked(fold: CityFold, standing: Standing) -> tuple[int, list[Difference]]:
     figures = standing.rows(FIGURES, fold.city, upto)
     counts = standing.rows(COMPLETENESS, fold.city, upto)
     found = list(compare(catalogue, recomputed(fold), figures, counts))
-    for kind in (FIGURES, COMPLETENESS):
+    policies = {kind.current: standing.rows(kind, fold.city, upto) for kind in POLICIES}
+    found += compare_policies(fold, policies)
+    for kind in (FIGURES, COMPLETENESS, *POLICIES):
         found += _apart(catalogue, kind, standing.apart(kind, fold.city, upto))
     return len(figures["period"]), found
 
@@ -105,6 +108,24 @@ def _apart(
             f"as version {last} of the history",
             f"version {current}" if current else "absent",
         )
+
+
+def compare_policies(
+    fold: CityFold, stood: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Difference]:
+    """Differences between results of the policies made anew and columns that stood, by table."""
+    catalogue = fold.catalogue
+    if catalogue is None:
+        return
+    made: dict[str, list[dict[str, Any]]] = {table: [] for table in KEYS}
+    if has_policies(catalogue):
+        figures = Figures(catalogue, fold.cube.register, fold.cube, fold.calendar)
+        made = appraised(fold, figures, None)
+    for table, key in KEYS.items():
+        rows = {tuple(row[name] for name in key): row for row in made[table]}
+        expected = {at: {name: row[name] for name in VALUES[table]} for at, row in rows.items()}
+        found = keyed(stood.get(f"{table}_current", {}), key, VALUES[table])
+        yield from _compared(table, catalogue, expected, found)
 
 
 def keyed(
@@ -203,10 +224,10 @@ def _city_is_sum_of_parts(
 def _alike(expected: dict[str, Any], found: dict[str, Any]) -> bool:
     for name, value in expected.items():
         other = found[name]
-        if name == "value":
+        if name in FLOATS:
             if not _close(value, other):
                 return False
-        elif name == "reason":
+        elif isinstance(value, str):
             if value != other:
                 return False
         elif (value is None) != (other is None) or (value is not None and int(value) != int(other)):

@@ -6,16 +6,18 @@ instant), nothing would ever replace it; a row with `retired` 1 ends it instead.
 a function of the state before and after the record alone, so a replay retires the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from indicators.catalogue import Catalogue
 from indicators.effects import figure_periods
 from indicators.figures import Figures
+from indicators.locks import Lock
 from indicators.places import Level, Places
 from indicators.vocabulary import CITY_LEVEL, UNIT_LEVEL
+from stream.appraisal import keys_of_policies, retire_policies
 from stream.dimensions import Dimension, of_catalogue
 from stream.log_rows import add_dimensions
 from stream.outcome import Entry
@@ -53,10 +55,14 @@ class Keys:
     counts: dict[CountFamily, dict[int, Subjects]] = field(default_factory=dict)
     names: dict[tuple[str, int, str, str], Dimension] = field(default_factory=dict)
     ids: dict[FigureFamily | CountFamily, int] = field(default_factory=dict)
+    policies: dict[str, set[tuple[Any, ...]]] = field(default_factory=dict)
 
 
 def keys_of(state: CityState) -> Keys:
-    """What stands in this state: the keys that recomputation gives, and the catalogue's names."""
+    """What stands in this state: the keys that recomputation gives, and the catalogue's names.
+
+    What locks keep is left out: it stands whatever the state.
+    """
     keys = Keys()
     catalogue = state.catalogue
     if catalogue is None:
@@ -70,11 +76,16 @@ def keys_of(state: CityState) -> Keys:
         for place in (CITY_LEVEL, *groupings):
             count = CountFamily(city, table.code, place)
             keys.ids[count] = table.id
-            keys.counts[count] = dict.fromkeys(opened, subjects.of(place))
+            follow = [p for p in opened if not state.locks.keeps_counts(table.code, p)]
+            keys.counts[count] = dict.fromkeys(follow, subjects.of(place))
         for indicator in catalogue.indicators:
             if indicator.table != table.code:
                 continue
-            periods = sorted(figure_periods(indicator, set(opened)))
+            periods = [
+                period
+                for period in sorted(figure_periods(indicator, set(opened)))
+                if not state.locks.keeps(indicator, period)
+            ]
             for measure, level in product(indicator.measures, indicator.levels):
                 if level == UNIT_LEVEL:
                     continue
@@ -85,6 +96,8 @@ def keys_of(state: CityState) -> Keys:
                 keys.ids[figure] = indicator.id
                 keys.figures[figure] = dict.fromkeys(periods, subjects.of(level))
     _add_quoted(state, catalogue, keys)
+    figures = Figures(catalogue, state.register, state.cube, state.calendar)
+    keys.policies = keys_of_policies(state, figures)
     return keys
 
 
@@ -104,6 +117,10 @@ def retire(state: CityState, entry: Entry, before: Keys) -> None:
             entry.rows, gone, state.city, entry.version, entry.known_ms,
             table_id=before.ids[count], **count._asdict(),
         )  # fmt: skip
+    ended = {
+        table: keys - after.policies.get(table, set()) for table, keys in before.policies.items()
+    }
+    retire_policies(state, ended, entry.rows, entry.version, entry.known_ms)
     names = [row for key, row in before.names.items() if key not in after.names]
     add_dimensions(state, entry, names, retired=True)
 

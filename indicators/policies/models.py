@@ -141,8 +141,11 @@ class Target(Model):
             raise ValueError(f"the value of a target of kind {self.kind} is above zero")
         if (self.kind == "five_year") != (self.since is not None and self.ends is not None):
             raise ValueError("since and ends go with five_year, and only with it")
-        if self.since is not None and self.ends is not None and self.since >= self.ends:
-            raise ValueError("since is before ends")
+        if self.since is not None and self.ends is not None:
+            if not self.since < self.year <= self.ends:
+                raise ValueError("since is before the year, which is not after ends")
+            if self.ends - self.since > 5:
+                raise ValueError("a five-year target is of five years at most")
         return self
 
 

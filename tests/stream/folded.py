@@ -3,9 +3,10 @@
 from typing import Any
 
 from indicators.catalogue import Catalogue
+from stream.appraisal import KEYS
 from stream.fold import CityFold
 from stream.outcome import Outcome
-from stream.recompute import Difference, compare, recomputed
+from stream.recompute import Difference, compare, compare_policies, recomputed
 from stream.records import decode
 from stream.recovery import recover
 from tests.indicators.cities import catalogue, unit
@@ -55,7 +56,18 @@ def differences(log: Log, store: MemoryStore) -> list[Difference]:
     city = recover(store, log.city, 0, 10**9)
     assert city.catalogue is not None
     figures, counts = in_force(store, "figure_current"), in_force(store, "completeness_current")
-    return list(compare(city.catalogue, recomputed(city), figures, counts))
+    found = list(compare(city.catalogue, recomputed(city), figures, counts))
+    return [*found, *compare_policies(city, policies_in_force(store))]
+
+
+def policies_in_force(store: MemoryStore) -> dict[str, dict[str, list[Any]]]:
+    """Columns of the tables of policies as their engine shows them."""
+    shown = {}
+    for table, key in KEYS.items():
+        rows = standing(store, f"{table}_current", ("city_code", *key))
+        names = rows[0] if rows else ()
+        shown[f"{table}_current"] = {name: [row[name] for row in rows] for name in names}
+    return shown
 
 
 def figures(store: MemoryStore) -> dict[Any, Any]:

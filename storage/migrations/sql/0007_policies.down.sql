@@ -1,0 +1,12 @@
+DROP VIEW IF EXISTS v_assessment;
+DROP VIEW IF EXISTS v_target;
+DROP VIEW IF EXISTS v_index_component;
+DROP VIEW IF EXISTS v_index;
+DROP TABLE IF EXISTS index_score_current;
+DROP TABLE IF EXISTS index_score_history;
+DROP TABLE IF EXISTS index_component_current;
+DROP TABLE IF EXISTS index_component_history;
+DROP TABLE IF EXISTS target_standing_current;
+DROP TABLE IF EXISTS target_standing_history;
+DROP TABLE IF EXISTS assessment_result_current;
+DROP TABLE IF EXISTS assessment_result_history;

@@ -1,0 +1,260 @@
+"""Results of policies as rows: indices, targets and assessments that a change can alter.
+
+Whatever a figure under a policy may have changed is told anew for all subjects of the policy, since
+a rank depends on all of them. Nothing is done where the catalogue has no policies.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from indicators.arrays import Flags
+from indicators.catalogue import Catalogue
+from indicators.effects import figure_periods, touched_figures
+from indicators.figures import Figures
+from indicators.policies.appraisal import Appraisal
+from indicators.policies.index import IndexResult
+from indicators.policies.models import Index, Target
+from indicators.policies.targets import TargetStanding, periods_read
+from stream.rows import Rows
+from stream.state import CityState
+
+Row = dict[str, Any]
+#: table of `<table>_current` and `<table>_history` → names of its key.
+KEYS: Final[dict[str, tuple[str, ...]]] = {
+    "index_score": ("index_code", "period", "level", "subject"),
+    "index_component": (
+        "index_code", "period", "level", "subject", "indicator_code", "measure",
+    ),
+    "target_standing": (
+        "indicator_code", "period", "measure", "year", "kind", "level", "subject",
+    ),
+    "assessment_result": ("assessment_code", "period", "year", "body"),
+}  # fmt: skip
+#: Of each table what a row says beside its key.
+VALUES: Final[dict[str, tuple[str, ...]]] = {
+    "index_score": ("year", "score", "rank", "red"),
+    "index_component": ("value", "score", "weight", "weight_used", "points", "reason"),
+    "target_standing": (
+        "target", "actual", "attainment", "time_progress", "progress_kind", "gap", "state",
+        "remaining", "per_period", "growth_needed",
+    ),
+    "assessment_result": ("body_name", "score", "parts"),
+}  # fmt: skip
+#: Numbers that are stored as floats, NaN for none.
+FLOATS: Final = frozenset(
+    {"score", "value", "weight", "weight_used", "points", "target", "actual", "attainment",
+     "time_progress", "gap", "remaining", "per_period", "growth_needed"}
+)  # fmt: skip
+
+#: A five-year target reads as many closed years at most.
+_YEARS_BACK: Final = 5
+
+
+def has_policies(catalogue: Catalogue) -> bool:
+    """Whether there is anything to appraise."""
+    return bool(catalogue.indices or catalogue.targets or catalogue.assessments)
+
+
+def appraise(
+    state: CityState,
+    figures: Figures,
+    touched: Mapping[str, Mapping[int, Flags]],
+    rows: Rows,
+    version: int,
+    known_ms: int,
+) -> None:
+    """Write the results that the touched observations (table → period → units) can alter."""
+    catalogue = state.require_catalogue()
+    if has_policies(catalogue):
+        made = appraised(state, figures, touched)
+        _write(state, made, rows, version, known_ms, retired=0)
+
+
+def appraised(
+    state: CityState, figures: Figures, touched: Mapping[str, Mapping[int, Flags]] | None
+) -> dict[str, list[Row]]:
+    """Table → rows of keys and values; `touched` None: every result of the state."""
+    catalogue = state.require_catalogue()
+    opened = {table.code: state.opened(table) for table in catalogue.tables}
+    appraisal = Appraisal(catalogue, figures, opened)
+    reached = None if touched is None else _Reached(catalogue, opened, touched)
+    made: dict[str, list[Row]] = {table: [] for table in KEYS}
+    indices: dict[str, set[int]] = {}
+    targets: dict[tuple[str, str], set[int]] = {}
+    for index in catalogue.indices:
+        periods = appraisal.index_periods(index)
+        if reached is not None:
+            periods &= reached.of_index(index)
+        indices[index.code] = periods
+        for period in sorted(periods):
+            result = appraisal.index(index, period)
+            made["index_score"] += _scores(result, period)
+            made["index_component"] += _components(result, period)
+    for target in catalogue.targets:
+        periods = appraisal.target_periods(target)
+        if reached is not None:
+            periods = reached.of_target(target, periods)
+        key = (target.indicator, target.level)
+        targets[key] = targets.get(key, set()) | periods
+        for period in sorted(periods):
+            made["target_standing"].append(
+                _standing(target, period, appraisal.target(target, period))
+            )
+    for assessment in catalogue.assessments:
+        periods = set()
+        for index in appraisal.indices_of(assessment):
+            periods |= indices[index.code]
+        for target in appraisal.targets_of(assessment):
+            periods |= targets[target.indicator, target.level]
+        periods &= appraisal.assessment_periods(assessment)
+        for period in sorted(periods):
+            for body in appraisal.assessment(assessment, period):
+                parts = [
+                    {"part": part.part.index or part.part.indicator, "mean": part.mean,
+                     "subjects": part.subjects, "weight": float(part.part.weight),
+                     "weight_used": part.weight_used, "points": part.points}
+                    for part in body.parts
+                ]  # fmt: skip
+                made["assessment_result"].append(
+                    {"assessment_code": assessment.code, "year": assessment.year,
+                     "period": period, "body": body.body.code,
+                     "body_name": body.body.name.zh, "score": _or_nan(body.score),
+                     "parts": json.dumps(parts, ensure_ascii=False)}
+                )  # fmt: skip
+    return made
+
+
+def keys_of_policies(state: CityState, figures: Figures) -> dict[str, set[tuple[Any, ...]]]:
+    """Table → keys of everything that stands in this state."""
+    if state.catalogue is None or not has_policies(state.catalogue):
+        return {table: set() for table in KEYS}
+    made = appraised(state, figures, None)
+    return {table: {tuple(row[k] for k in KEYS[table]) for row in made[table]} for table in KEYS}
+
+
+def retire_policies(
+    state: CityState,
+    gone: Mapping[str, set[tuple[Any, ...]]],
+    rows: Rows,
+    version: int,
+    known_ms: int,
+) -> None:
+    """End the results of these keys."""
+    made: dict[str, list[Row]] = {}
+    for table, keys in gone.items():
+        nothing = {
+            name: float("nan") if name in FLOATS else 0 if name in ("year", "rank", "red") else ""
+            for name in VALUES[table]
+        }
+        made[table] = [
+            {**nothing, **dict(zip(KEYS[table], key, strict=True))} for key in sorted(keys)
+        ]
+    _write(state, made, rows, version, known_ms, retired=1)
+
+
+class _Reached:
+    """Periods whose results the touched observations can alter."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        opened: Mapping[str, set[int]],
+        touched: Mapping[str, Mapping[int, Flags]],
+    ) -> None:
+        self._catalogue, self._opened, self._touched = catalogue, opened, touched
+        self._found: dict[tuple[str, str], set[int]] = {}
+
+    def of_index(self, index: Index) -> set[int]:
+        reached = (self._figures(one.indicator, one.measure) for one in index.components)
+        return set().union(*reached)
+
+    def of_target(self, target: Target, periods: set[int]) -> set[int]:
+        reached = self._figures(target.indicator, target.measure)
+        return {period for period in periods if periods_read(target, period) & reached}
+
+    def _figures(self, code: str, measure: str) -> set[int]:
+        found = self._found.get((code, measure))
+        if found is None:
+            indicator = self._catalogue.indicator[code]
+            periods = figure_periods(indicator, self._opened[indicator.table])
+            # Targets read closed years too, whether or not those have figures of their own.
+            asked = {period - 100 * year for period in periods for year in range(_YEARS_BACK + 1)}
+            found = set(touched_figures(self._catalogue, indicator, measure, self._touched, asked))
+            self._found[code, measure] = found
+        return found
+
+
+def _scores(result: IndexResult, period: int) -> Iterator[Row]:
+    index = result.index
+    for at, subject in enumerate(result.subjects):
+        yield {
+            "index_code": index.code, "level": index.level, "period": period, "subject": subject,
+            "year": index.year, "score": float(result.score[at]), "rank": int(result.rank[at]),
+            "red": int(result.red[at]),
+        }  # fmt: skip
+
+
+def _components(result: IndexResult, period: int) -> Iterator[Row]:
+    index = result.index
+    for one in result.components:
+        for at, subject in enumerate(result.subjects):
+            yield {
+                "index_code": index.code, "level": index.level, "period": period,
+                "subject": subject, "indicator_code": one.component.indicator,
+                "measure": one.component.measure, "value": float(one.value[at]),
+                "score": float(one.score[at]), "weight": float(one.component.weight),
+                "weight_used": float(one.weight_used[at]), "points": float(one.points[at]),
+                "reason": one.reason[at],
+            }  # fmt: skip
+
+
+def _standing(target: Target, period: int, found: TargetStanding) -> Row:
+    return {
+        "indicator_code": target.indicator, "measure": target.measure, "year": target.year,
+        "kind": target.kind, "level": target.level, "subject": target.subject, "period": period,
+        "target": float(target.value), "actual": _or_nan(found.actual),
+        "attainment": _or_nan(found.attainment), "time_progress": _or_nan(found.time_progress),
+        "progress_kind": target.progress, "gap": _or_nan(found.gap), "state": found.state.value,
+        "remaining": _or_nan(found.remaining), "per_period": _or_nan(found.per_period),
+        "growth_needed": _or_nan(found.growth_needed),
+    }  # fmt: skip
+
+
+def _or_nan(value: float | None) -> float:
+    return float("nan") if value is None else float(value)
+
+
+def _write(
+    state: CityState,
+    made: Mapping[str, list[Row]],
+    rows: Rows,
+    version: int,
+    known_ms: int,
+    *,
+    retired: int,
+) -> None:
+    catalogue = state.require_catalogue()
+    for table, lines in made.items():
+        if not lines:
+            continue
+        columns: Row = {
+            name: np.array([line[name] for line in lines], np.float64)
+            if name in FLOATS
+            else [line[name] for line in lines]
+            for name in (*KEYS[table], *VALUES[table])
+        }
+        for kind in ("history", "current"):
+            rows.add(
+                f"{table}_{kind}",
+                len(lines),
+                city=state.city,
+                city_code=catalogue.city.code,
+                **columns,
+                version=np.full(len(lines), version, np.uint64),
+                known_from=known_ms,
+                catalogue_version=catalogue.version,
+                retired=retired,
+            )
