@@ -1,6 +1,7 @@
 """Random cities: a register with a history, and observations with corrections and withdrawals."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -168,12 +169,14 @@ def amount(drawn: random.Random, style: str) -> int:
     return drawn.randint(1, 900) * 10_000
 
 
-def random_revisions(drawn: random.Random, logs: Logs, count: int) -> list[Revision]:
+def random_revisions(
+    drawn: random.Random, logs: Logs, count: int, tables: Sequence[str] = tuple(TABLES)
+) -> list[Revision]:
     """Corrections, withdrawals, and values that become missing, not applicable or estimated."""
     codes = list(dict.fromkeys(row.code for row in logs.register))
     found = []
     for _ in range(count):
-        table = drawn.choice(list(TABLES))
+        table = drawn.choice(tables)
         _, frequency, items = TABLES[table]
         item, period = drawn.choice(items), drawn.choice(periods_of(frequency))
         merged = logs.catalogue.item[item].january == "merged" and frequency == "month"
