@@ -68,13 +68,18 @@ def _card(catalogue: Catalogue, one: Indicator) -> Card:
         reward=typeset(one.reward.zh) if one.reward else "",
         note=typeset(one.note),
         exits=one.exits,
-        ratio=one.is_ratio or any(not catalogue.item[code].additive for code in one.numerator),
+        ratio=one.is_ratio
+        or any(
+            not catalogue.item[code].additive for code in one.numerator if code in catalogue.item
+        ),
     )
 
 
 def _formula(catalogue: Catalogue, factors: Mapping[str, Fraction]) -> str:
+    names = {code: item.name.zh for code, item in catalogue.item.items()}
+    names |= {code: value.name.zh for code, value in catalogue.derived_value.items()}
     parts = [
-        catalogue.item[code].name.zh if factor == 1 else f"{factor}×{catalogue.item[code].name.zh}"
+        names[code] if factor == 1 else f"{factor}×{names[code]}"
         for code, factor in factors.items()
     ]
     return " + ".join(parts)

@@ -17,6 +17,9 @@ _MEASURES: Final = (
     "ytd",
     "share",
     "contribution",
+    "contribution_continuing",
+    "contribution_entries",
+    "contribution_exits",
     *(f"{window}{kind}" for window in ("", "ytd_") for kind in GROWTH_KINDS),
 )
 

@@ -46,6 +46,9 @@ _MEASURES = {
     "ytd": "本年累计",
     "share": "占比",
     "contribution": "拉动",
+    "contribution_continuing": "两期在库单位的拉动",
+    "contribution_entries": "新入库单位的拉动",
+    "contribution_exits": "退库单位的拉动",
     "mom": "环比",
     "rolling12": "近一年累计",
 }

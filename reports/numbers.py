@@ -4,8 +4,7 @@ Percentages carry %, differences of rates are 个百分点, nothing is "—", si
 sentences a negative growth is a fall (下降). Pure.
 """
 
-from collections.abc import Sequence
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from reports.facts import Card, Value
@@ -57,25 +56,6 @@ def share_of(part: int, whole: int) -> str:
         return NONE
     rate = Decimal(part) * 100 / Decimal(whole)
     return f"{rate.quantize(Decimal(1).scaleb(-RATE_DECIMALS), ROUND_HALF_UP)}%"
-
-
-def largest_remainder(
-    values: Sequence[Decimal], decimals: int, total: Decimal | None = None
-) -> list[Decimal]:
-    """Rounded parts that add up to the rounded total (最大余数法).
-
-    `total` default: the sum of the values. Earlier parts win among equal remainders.
-    """
-    step = Decimal(1).scaleb(-decimals)
-    whole = sum(values, Decimal(0)) if total is None else total
-    floors = [value.quantize(step, ROUND_FLOOR) for value in values]
-    missing = int((whole.quantize(step, ROUND_HALF_UP) - sum(floors, Decimal(0))) / step)
-    order = sorted(range(len(values)), key=lambda at: floors[at] - values[at])
-    for at in order[: max(missing, 0)]:
-        floors[at] += step
-    for at in order[::-1][: max(-missing, 0)]:
-        floors[at] -= step
-    return [abs(value) if value == 0 else value for value in floors]
 
 
 def _lack(value: Value) -> str:

@@ -6,12 +6,22 @@ The reasons that figures carry say it in codes (`indicators.reasons`); tables pr
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from indicators.periods import year_before
-from indicators.reasons import SHORT_BASE, SHORT_WINDOW, WITHOUT_BASE
-from indicators.vocabulary import CITY_LEVEL
+from indicators.periods import parse_period, year_before
+from indicators.reasons import (
+    HELD_STOCK,
+    OVERLAP,
+    PRIOR_ADJUSTMENT,
+    SHORT_BASE,
+    SHORT_WINDOW,
+    WITHOUT_BASE,
+    ZERO_DENOMINATORS,
+)
+from indicators.vocabulary import CITY_LEVEL, TOTAL
 from reports.behind import growth_kind
+from reports.contributions import Points, note
 from reports.document import Figure, Inline, Moment, Quote, Text
 from reports.facts import Card, MeetingFacts, Value
+from reports.numbers import rounded
 from reports.phrases import (
     GROWTH_KINDS,
     derived,
@@ -20,6 +30,8 @@ from reports.phrases import (
     period_words,
     to_date_words,
     trace,
+    unit_of,
+    value_cell,
 )
 
 #: Subjects named in one note; their number is told.
@@ -49,7 +61,13 @@ def noted(notes: Sequence[Text]) -> tuple[Text, ...]:
     return tuple((("　　" if at else "注："), *note) for at, note in enumerate(notes))
 
 
-def table_notes(facts: MeetingFacts, card: Card, rows: Sequence[tuple[str, str]]) -> list[Text]:
+def table_notes(
+    facts: MeetingFacts,
+    card: Card,
+    level: str,
+    rows: Sequence[tuple[str, str]],
+    pulled: Points,
+) -> list[Text]:
     """What stands below an indicator's table; `rows`: (level, subject), the city's first."""
     kind, last = growth_kind(facts, card), year_before(facts.period)
     stored = any(facts.value(card, at, code, "current", last) for at, code in rows)
@@ -64,12 +82,54 @@ def table_notes(facts: MeetingFacts, card: Card, rows: Sequence[tuple[str, str]]
         notes.append((*missing, "，同口径增速的基数为各单位上报的上年同期数。"))
     elif kind == "yoy_same":
         notes.append(("同口径增速的基数为本期名单单位的上年同期数，不一定等于上年数一栏。",))
+    notes += _in_total(facts, card, level)
+    notes += _of_values(facts, card)
     notes += _without_base(facts, card, kind)
     notes += _windows(facts, card, kind)
     notes += _narrower(facts, card, rows)
-    parts = (facts.value(card, at, code, "contribution") for at, code in rows)
-    if any(part is not None and part.value is not None for part in parts):
-        notes.append(_contribution(card))
+    if pulled:
+        notes.append(note(card, pulled, facts.level_names.get(level, level)))
+    return notes
+
+
+def _in_total(facts: MeetingFacts, card: Card, level: str) -> list[Text]:
+    """Of members that overlap: their sum, the total that has each unit once, and the overlap."""
+    total = facts.value(card, level, TOTAL, "current")
+    if total is None or total.value is None:
+        return []
+    word = facts.level_names.get(level, level)
+    values = (facts.value(card, level, one.code, "current") for one in facts.members(level))
+    parts = [one for one in values if one is not None and one.value is not None]
+    said: Text = (f"各{word}的单位有重叠",)
+    if parts and not card.ratio:
+        together = sum(rounded(one.value or 0.0, card.decimals) for one in parts)
+        said = (*said, "，各行相加为", derived(together, "sum", *map(trace, parts)), unit_of(card))
+    said = (*said, "；在总计中每个单位只计一次，合计为", *value_cell(card, total), unit_of(card))
+    found = remark(total, OVERLAP)
+    if found is None:
+        return [(*said, "。")]
+    counter = facts.counter(card.table)
+    return [(*said, "，其中", _remarked(total, found), f"{counter}属于多个{word}。")]
+
+
+def _of_values(facts: MeetingFacts, card: Card) -> list[Text]:
+    """Units of the city's figure whose values are not plainly of this period, or divide by zero."""
+    value = facts.whole(card, "current")
+    if value is None:
+        return []
+    counter = facts.counter(card.table)
+    notes: list[Text] = []
+
+    def add(found: Remark, *said: Inline) -> None:
+        notes.append(("全市数中", _remarked(value, found), counter, *said))
+
+    if found := remark(value, HELD_STOCK):
+        oldest = Moment(period_words(parse_period(found.codes[0])))
+        add(found, "的时点数沿用以前报告期的数，最早为", oldest, "。")
+    if found := remark(value, PRIOR_ADJUSTMENT):
+        add(found, "的本期数由累计数相减得出，含对以前各期的调整。")
+    if found := remark(value, ZERO_DENOMINATORS):
+        add(found, "（", *_codes(value, found), "）的分母为零，其分子仍计入全市合计。")
     return notes
 
 
@@ -81,10 +141,8 @@ def _without_base(facts: MeetingFacts, card: Card, kind: str) -> list[Text]:
         return []
     counter = facts.counter(card.table)
     why = "没有上年同期数" if kind == "yoy_same" else "不是两期都有入库数据"
-    named_units: Text = joined([(Quote(code, value.view, "reason"),) for code in found.codes])
-    more: Text = ("等",) if found.count > len(found.codes) else ()
     return [
-        (f"{why}的", _remarked(value, found), f"{counter}（", *named_units, *more,
+        (f"{why}的", _remarked(value, found), f"{counter}（", *_codes(value, found),
          f"）不计入{GROWTH_KINDS[kind]}增速。"),
     ]  # fmt: skip
 
@@ -126,12 +184,11 @@ def _narrower(facts: MeetingFacts, card: Card, rows: Sequence[tuple[str, str]]) 
     return [("累计数只含各月齐全的单位：", *joined(found[:_NAMED]), *more, "。")]
 
 
-def _contribution(card: Card) -> Text:
-    left = "退库单位的上年数计入所在地区的基数" if card.exits == "keep_base" else "退库单位不计入"
-    return (
-        "拉动为本期数减同口径上年同期数，除以全市同口径上年同期数；"
-        f"新入库单位按其上年同期数计入所在地区，{left}，两者均未单列。",
-    )
+def _codes(value: Value, found: Remark) -> Text:
+    """The units that a remark names, and whether there are more."""
+    named_units: Text = joined([(Quote(code, value.view, "reason"),) for code in found.codes])
+    more: Text = ("等",) if found.count > len(found.codes) else ()
+    return (*named_units, *more)
 
 
 def _remarked(value: Value, found: Remark) -> Figure:

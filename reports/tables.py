@@ -4,28 +4,26 @@ Only what the store has makes a column. Rows are ordered by the figure, worst la
 stands first. A table of an indicator that has no total says so instead of adding.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 
 from indicators.periods import year_before
 from indicators.vocabulary import CITY_LEVEL
 from reports.behind import growth_kind
+from reports.contributions import Points, points
 from reports.document import Block, Column, Moment, Ordinal, Quote, Row, Table, Text
 from reports.facts import Card, MeetingFacts, Subject, Value
-from reports.numbers import NONE, POINT_DECIMALS, largest_remainder, rounded
+from reports.numbers import NONE
 from reports.phrases import (
     GROWTH_KINDS,
     coverage_cell,
-    derived,
     indicator_name,
     named,
     percent_cell,
     period_words,
     short_period,
     to_date_words,
-    trace,
     unit_of,
     value_cell,
     whole_name,
@@ -98,7 +96,8 @@ def _indicator_table(facts: MeetingFacts, card: Card, level: str, numbering: Num
     current = [facts.value(card, at, code, measure) for at, code in rows]
     standings = {one.standing for one in current if one is not None}
     mixed, hasty = len(standings) > 1, any(_provisional(one) for one in current)
-    shown = _shown(facts, card, level, rows)
+    pulled = points(facts, card, level)
+    shown = _shown(facts, card, pulled, rows)
     if mixed:
         cell = partial(_standing_cell, facts, card, measure)
         shown.append(_Shown(Column(("属性",), "center"), cell))
@@ -106,7 +105,7 @@ def _indicator_table(facts: MeetingFacts, card: Card, level: str, numbering: Num
         numbering.table(), "　", Moment(period_words(facts.period)), indicator_name(card),
         "（按", _level_name(facts, level), "分）",
     )  # fmt: skip
-    notes = table_notes(facts, card, rows)
+    notes = table_notes(facts, card, level, rows, pulled)
     if hasty:
         mark = "标“初步”的" if mixed else "标*的为初步数，"
         notes.append((f"{mark}填报未达到定稿要求，可能变动。",))
@@ -128,6 +127,9 @@ def _indicator_table(facts: MeetingFacts, card: Card, level: str, numbering: Num
                 total=at == CITY_LEVEL,
             )
             for at, code in rows
+        )
+        + tuple(
+            Row(((title,), *(one.line(title) for one in shown))) for title in pulled.lines if pulled
         ),
         noted(notes),
     )
@@ -135,14 +137,16 @@ def _indicator_table(facts: MeetingFacts, card: Card, level: str, numbering: Num
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A column of an indicator's table, and what stands in it for (level, subject)."""
+    """A column of an indicator's table, what stands in it for (level, subject), and in a line of
+    contributions, by its title."""
 
     column: Column
     cell: Callable[[str, str], Text]
+    line: Callable[[str], Text] = lambda _: (NONE,)
 
 
 def _shown(
-    facts: MeetingFacts, card: Card, level: str, rows: Sequence[tuple[str, str]]
+    facts: MeetingFacts, card: Card, pulled: Points, rows: Sequence[tuple[str, str]]
 ) -> list[_Shown]:
     """The columns for which any row has a value: an empty one would say nothing."""
     last, kind = year_before(facts.period), growth_kind(facts, card)
@@ -176,10 +180,9 @@ def _shown(
         found.append(_Shown(Column((f"{GROWTH_KINDS[kind]}\n累计增速",)), rate(f"ytd_{kind}")))
     if valued("share"):
         found.append(_Shown(Column(("占全市",)), rate("share")))
-    if valued("contribution"):
-        points = _points(facts, card, level)
-        cell = partial(_points_cell, facts, card, points)
-        found.append(_Shown(Column((f"{GROWTH_KINDS['yoy_same']}\n拉动\n百分点",)), cell))
+    if pulled:
+        title = (f"{GROWTH_KINDS['yoy_same']}\n拉动\n百分点",)
+        found.append(_Shown(Column(title), pulled.cell, pulled.line))
     behind = "current" if known("current") else kind
     found.append(
         _Shown(
@@ -193,29 +196,6 @@ def _shown(
 def _coverage(value: Value | None) -> Text:
     """Units behind the figure and units expected, with the mark of a provisional one."""
     return (*coverage_cell(value), "*") if _provisional(value) else coverage_cell(value)
-
-
-def _points_cell(
-    facts: MeetingFacts, card: Card, points: Mapping[str, Decimal], level: str, subject: str
-) -> Text:
-    part = facts.value(card, level, subject, "contribution")
-    if part is None or part.value is None:
-        return (NONE,)
-    if level == CITY_LEVEL:
-        whole = rounded(float(Decimal(repr(part.value)) * 100), POINT_DECIMALS)
-        return (derived(whole, "points", trace(part)),)
-    return (derived(points[subject], "largest_remainder", trace(part)),)
-
-
-def _points(facts: MeetingFacts, card: Card, level: str) -> dict[str, Decimal]:
-    """Contributions in percentage points, rounded so that the printed parts add up."""
-    parts: dict[str, Decimal] = {}
-    for member in facts.members(level):
-        value = facts.value(card, level, member.code, "contribution")
-        if value is not None and value.value is not None:
-            parts[member.code] = Decimal(repr(value.value)) * 100
-    rounded = largest_remainder(list(parts.values()), POINT_DECIMALS)
-    return dict(zip(parts, rounded, strict=True))
 
 
 def _ordered(facts: MeetingFacts, card: Card, level: str) -> list[Subject]:

@@ -15,6 +15,7 @@ from reports.document import Document
 from reports.meeting import compose_meeting, write_meeting
 from storage.clickhouse import connect
 from storage.migrations import migrate
+from tests.dashboards import joined_city
 from tests.folded_city import CATALOG, START_MS, Cell, FoldedCity, begin_from, lishui, retail_city
 
 NOW_MS = START_MS + 10 * 24 * 3_600_000
@@ -48,7 +49,8 @@ def example_cells(year: int) -> list[Cell]:
 
 @pytest.fixture(scope="session")
 def papers_url(clickhouse: str) -> Iterator[str]:
-    """A database with 丽水 2019, the retail months of 2017 and 2018, and the growth example."""
+    """A database with 丽水 2019, the retail months of 2017 and 2018, the growth example, and the
+    city of several tables."""
     owner = connect(clickhouse)
     owner.execute("CREATE DATABASE papers")
     url = clickhouse.rpartition("/")[0] + "/papers"
@@ -59,6 +61,7 @@ def papers_url(clickhouse: str) -> Iterator[str]:
     begin_from(example, "growth-example")
     for year in (2024, 2025):
         example.submit(f"S{year}", "D1", "turnover_annual", example_cells(year))
+    joined_city.fill(url, 4)
     yield url
     owner.execute("DROP DATABASE papers")
     owner.disconnect()
@@ -78,7 +81,8 @@ def write(url: str, period: str, folder: Path, **options: Any) -> Paper:
     params=[
         pytest.param({"period": "2019"}, id="lishui"),
         pytest.param({"period": "2018-M12"}, id="retail"),
-        pytest.param({"period": "2025"}, id="growth example"),
+        pytest.param({"period": "2025", "city": "growth_example"}, id="growth example"),
+        pytest.param({"period": "2026-M03", "city": "joined"}, id="several tables"),
         pytest.param({"period": "2019", "as_of_ms": START_MS + 8_500}, id="lishui as of"),
     ],
 )

@@ -92,6 +92,8 @@ class Oracle:
             return abs(Fraction(shown) - exact) < Fraction(1, 100)
         if printed.rule == "points":
             return shown == half_up(Fraction(repr(self.stored(sources[0]))) * 100, 2)
+        if printed.rule == "sum":
+            return shown == sum(self.number(one) for one in sources)
         if printed.rule == "remark":
             return f"={printed.text}" in str(self.stored(sources[0]))
         if printed.rule in ("count_growing", "share_growing"):

@@ -1,17 +1,12 @@
 """How figures are printed, and that nothing is printed that comes from nowhere."""
 
-from decimal import Decimal
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from reports.document import Document, Figure, Paragraph, Trace
 from reports.errors import UntracedNumberError
 from reports.facts import Card, Value
 from reports.numbers import (
     grew,
-    largest_remainder,
     percent,
     percent_text,
     rounded,
@@ -54,20 +49,6 @@ def test_every_kind_of_nothing_has_its_own_word() -> None:
     assert percent_text(value(None, reason="no_base")) == "—"
     assert share_of(1, 0) == "—"
     assert value_text(CARD, value(0.0)) == "0.00"
-
-
-@given(st.lists(st.decimals(-50, 50, places=6), max_size=12))
-def test_printed_parts_add_up_and_none_moves_by_a_whole_step(parts: list[Decimal]) -> None:
-    printed = largest_remainder(parts, 2)
-    whole = sum(parts, Decimal(0))
-    assert sum(printed, Decimal(0)) == rounded_exactly(whole)
-    assert all(
-        abs(shown - part) < Decimal("0.01") for shown, part in zip(printed, parts, strict=True)
-    )
-
-
-def rounded_exactly(number: Decimal) -> Decimal:
-    return number.quantize(Decimal("0.01"), "ROUND_HALF_UP")
 
 
 def test_a_sentence_with_a_digit_of_its_own_is_refused() -> None:

@@ -139,3 +139,28 @@ def test_a_provisional_figure_of_the_city_alone_is_marked_and_explained_too() ->
     assert [plain(row.cells[-1]) for row in table(alone).rows] == ["1/1*", "1/1", "—"]
     assert "标*的为初步数，填报未达到定稿要求，可能变动。" in notes(alone)
     assert plain(table(alone).unit) == "单位：万元；数据属性：监测数"
+
+
+def test_what_the_citys_figure_rests_on_is_told_below_its_table() -> None:
+    reason = "zero_denominators=6:a1,b2;prior_adjustment=2;held_stock=3:2024-Q3"
+    said = notes(facts(cards=[CARD], values=[
+        figure(CARD, "river", 30.0, reason=reason), figure(CARD, "east", 20.0),
+    ]))  # fmt: skip
+    assert "全市数中3家的时点数沿用以前报告期的数，最早为2024年三季度。" in said
+    assert "全市数中2家的本期数由累计数相减得出，含对以前各期的调整。" in said
+    assert "全市数中6家（a1、b2等）的分母为零，其分子仍计入全市合计。" in said
+
+
+def test_members_that_overlap_are_told_with_their_total_and_the_overlap() -> None:
+    total = figure(CARD, "total", 25.0, level="district", reason="overlap_units=4")
+    assert (
+        "各区县的单位有重叠，各行相加为30.0万元；在总计中每个单位只计一次，合计为25.0万元，"
+        "其中4家属于多个区县。"
+    ) in notes(given(total))
+    assert [plain(row.cells[0]) for row in table(given(total)).rows] == ["全市", "东区", "西区"]
+    ratio = replace(CARD, ratio=True)
+    of = facts(cards=[ratio], values=[
+        figure(ratio, "river", 3.0), figure(ratio, "east", 2.0), figure(ratio, "west", 4.0),
+        figure(ratio, "total", 2.5, level="district"),
+    ])  # fmt: skip
+    assert "各区县的单位有重叠；在总计中每个单位只计一次，合计为2.5万元。" in notes(of)
