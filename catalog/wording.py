@@ -70,6 +70,7 @@ _SENTENCES = (
         r"factor of (.+) times index (.+) needs more than 6 decimals",
         r"\1的系数乘以指数\2后超过6位小数",
     ),
+    (r"a table asks units by an attribute of the register", "报表只能按名录属性限定单位"),
     (r"by and members go together", "by与members须同时填写"),
     (r"members of (.+) may overlap, a unit has one index", r"\1的成员可重叠,单位无法确定唯一指数"),
     (r"an index is above 0 and has up to 4 decimals", "指数应大于0,最多4位小数"),

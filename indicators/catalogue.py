@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from indicators.anomaly_rules import AnomalyRule
 from indicators.catalogue_faults import faults
 from indicators.checks.rules import CheckRule
-from indicators.items import Deflator, Derived, Item
+from indicators.items import Condition, Deflator, Derived, Item
 from indicators.modelling import Code, Model, Name, Standing
 from indicators.periods import Frequency
 from indicators.policies.models import Assessment, Index, Target
@@ -96,6 +96,9 @@ class Table(Model):
     mandatory: list[Code] = Field(default_factory=list, description="default: all items")
     expected: Literal["listed", "all", "none"] = Field(
         "listed", description="who must report: units on the list in the period, every unit, nobody"
+    )
+    only: Condition | None = Field(
+        None, description="an attribute that units must have to be asked, such as a sector"
     )
     standing: Standing = Standing.MONITORED
     purpose: Literal["statistical", "administrative"]

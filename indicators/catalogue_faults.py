@@ -59,6 +59,8 @@ def faults(catalogue: "Catalogue") -> Iterable[str]:
 def _table_faults(catalogue: "Catalogue") -> Iterable[str]:
     owners: dict[tuple[str, str], str] = {}
     for position, table in enumerate(catalogue.tables):
+        if table.only is not None and table.only.attribute is None:
+            yield f"tables.{position}.only: a table asks units by an attribute of the register"
         if table.source not in catalogue.source:
             yield f"tables.{position}.source: no source {table.source!r}"
         for field in ("items", "mandatory"):

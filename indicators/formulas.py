@@ -155,11 +155,19 @@ def _either(flags: list[Flags | None]) -> Flags | None:
 
 
 def _oldest(held: list[NDArray[np.int32] | None]) -> NDArray[np.int32] | None:
-    """(units,) the oldest period that any of the items rests on, 0 where none does."""
+    """(units,) the period that ended first of those the items rest on, 0 where none is held."""
     there = [one for one in held if one is not None]
     if not there:
         return None
-    latest = np.iinfo(np.int32).max
-    oldest = np.minimum.reduce([np.where(one == 0, latest, one) for one in there])
-    found: NDArray[np.int32] = np.where(oldest == latest, 0, oldest).astype(np.int32)
+    periods = np.stack(there)
+    ends = np.where(periods == 0, np.iinfo(np.int32).max, _ends(periods))
+    found: NDArray[np.int32] = np.take_along_axis(periods, ends.argmin(axis=0)[None], axis=0)[0]
     return found
+
+
+def _ends(periods: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Months since year 0 at the end of each period."""
+    year, part = np.divmod(periods, 100)
+    month = np.where(part == 0, 12, np.where(part > 20, (part - 20) * 3, part))
+    ends: NDArray[np.int32] = (year * 12 + month).astype(np.int32)
+    return ends

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from indicators.arrays import Flags, Ids, Index
-from indicators.catalogue import Grouping
+from indicators.catalogue import Grouping, Table
 from indicators.errors import GranaryError
 from indicators.membership import Membership, by_subject, everybody, with_total
 from indicators.periods import period_end
@@ -195,6 +195,19 @@ class Register:
         if key not in frame.cache:
             on_list = (frame.listed_from <= end) & (end < frame.listed_to)
             frame.cache[key] = on_list & frame.counted
+        return frame.cache[key]  # type: ignore[return-value]
+
+    def scope(self, table: Table, period: int) -> Flags:
+        """(units,) units that the table's totals hold: 在库, or all where no list rules."""
+        kind, only = table.unit_kind, table.only
+        units = self.listed(kind, period) if table.expected == "listed" else self.counted(kind)
+        if only is None:
+            return units
+        frame = self._frame(kind)
+        having = self.having(kind, only.attribute or "", only.one_of, only.starts_with)
+        key = ("scope", id(units), id(having))  # both are kept in the frame
+        if key not in frame.cache:
+            frame.cache[key] = units & having
         return frame.cache[key]  # type: ignore[return-value]
 
     def having(

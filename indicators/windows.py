@@ -74,10 +74,8 @@ class Windows:
         self._currents: dict[tuple[str, str, int], WindowValues] = {}
 
     def scope(self, table: Table, period: int) -> Flags:
-        """(units,) units that the period's totals hold: 在库, or all where no list rules."""
-        if table.expected == "listed":
-            return self._register.listed(table.unit_kind, period)
-        return self._register.counted(table.unit_kind)
+        """(units,) units that the period's totals hold."""
+        return self._register.scope(table, period)
 
     def item(self, own: str, code: str, window: str, period: int) -> WindowValues:
         """Values of one item over a window ending with the period, as the table `own` reads it."""

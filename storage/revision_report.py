@@ -243,7 +243,7 @@ def _held(
 ) -> Flags:  # fmt: skip
     """(units of `latest`,) units of the table's list that the subject held by the register."""
     kind = table.unit_kind
-    held = register.listed(kind, period) if table.expected == "listed" else register.counted(kind)
+    held = register.scope(table, period)
     for level, member in places:
         if level != CITY_LEVEL:
             held = held & register.in_member(kind, level, member, period)

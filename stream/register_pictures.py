@@ -5,7 +5,6 @@ from hashlib import blake2b
 
 import numpy as np
 
-from indicators.arrays import Flags
 from indicators.catalogue import Catalogue, Table
 from indicators.effects import feeding_tables, figure_periods, list_periods
 from indicators.places import Places
@@ -36,7 +35,7 @@ def register_pictures(state: CityState) -> dict[tuple[str, int], Picture]:
         for period in sorted(_read_periods(catalogue, table, opened)):
             digest = blake2b(quoted, digest_size=_DIGEST_BYTES)
             digest.update(attributes)
-            digest.update(np.packbits(_scope(state.register, table, period)).tobytes())
+            digest.update(np.packbits(state.register.scope(table, period)).tobytes())
             for part in _memberships(catalogue, state.register, table, period, digests):
                 digest.update(part)
             pictures[table.code, period] = digest.digest()
@@ -64,12 +63,6 @@ def _attributes(catalogue: Catalogue, register: Register, table: Table) -> bytes
             having = register.having(table.unit_kind, when.attribute, when.one_of, when.starts_with)
             digest.update(np.packbits(having).tobytes())
     return digest.digest()
-
-
-def _scope(register: Register, table: Table, period: int) -> Flags:
-    if table.expected == "listed":
-        return register.listed(table.unit_kind, period)
-    return register.counted(table.unit_kind)
 
 
 def _memberships(

@@ -224,7 +224,7 @@ def _survey(
     rows: dict[str, list[Sequence[object]]], firm: Enterprise, period: str,
     output: int, before: int, now: int, of_month: int, margin: int,
 ) -> None:  # fmt: skip
-    """Rows of the statistical forms; amounts in 0.1 万元. Services answer industry's with —."""
+    """Rows of the statistical forms; amounts in 0.1 万元. Industry's forms are for industry."""
     revenue, revenue_before = output * 102 // 100, before * 102 // 100
     assets = firm.size * 10 * 14
     profits = (revenue * margin // 100, revenue_before * margin // 100)
@@ -239,8 +239,6 @@ def _survey(
         )
     )
     if not firm.industrial:
-        rows["output_monthly"].append((firm.code, period, *["—"] * 7))
-        rows["energy_monthly"].append((firm.code, period, *["—"] * 3))
         return
     rate = 22 + firm.at % 8
     values = (output, before, now, output * 97 // 100, output * (firm.at % 4) // 10,
@@ -294,6 +292,7 @@ def _yearly(firms: Sequence[Enterprise]) -> dict[str, str]:
         (firm.code, f"{year}-Q{quarter}", *_orders(firm, year, quarter))
         for year, quarter in _QUARTERS
         for firm in firms
+        if firm.industrial
     ]
     return {
         **{name: _text(("unit", "period", *_YEARLY[name]), rows[name]) for name in rows},
@@ -302,8 +301,6 @@ def _yearly(firms: Sequence[Enterprise]) -> dict[str, str]:
 
 
 def _orders(firm: Enterprise, year: int, quarter: int) -> Sequence[str]:
-    if not firm.industrial:
-        return "—", "—"
     return _places(firm.size * (18 + quarter + year % 5), 1), _places(firm.size * 40, 1)
 
 
