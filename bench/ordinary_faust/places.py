@@ -40,14 +40,25 @@ class Places:
         return after and (not attributes.get("listed_to") or end < attributes["listed_to"])
 
     def _members(self, unit: str, grouping: str, period: int) -> list[str]:
+        """Members that the unit is in, and the total that counts it once where they may overlap."""
         end = period_end(period).isoformat()
-        return [
+        found = [
             row.member
             for row in self._memberships[unit]
             if row.grouping == grouping
             and row.valid_from <= end
             and (not row.valid_to or end < row.valid_to)
         ]
+        if found and not self.catalogue.grouping[grouping].partition:
+            found.append("total")
+        return found
+
+    def overlaps(self, unit: str, period: int, subject: Subject) -> bool:
+        """Whether the subject is a total, and the unit in more than one of its members."""
+        level, member, by_level, _ = subject
+        if member != "total" or by_level:
+            return False
+        return len(self.members(unit, level, period)) > 2
 
     def _subjects(
         self, unit: str, period: int, levels: tuple[str | tuple[str, str], ...]
@@ -70,15 +81,15 @@ class Places:
     def every_subject(self, levels: tuple[str | tuple[str, str], ...]) -> list[Subject]:
         """Every subject of these levels, units or not."""
         found: list[Subject] = []
-        groups = {group.code: group.members for group in self.catalogue.groupings}
+        groups = {group.code: group.subjects for group in self.catalogue.groupings}
         for level in levels:
             if level == "city":
                 found.append(("city", self.catalogue.city.code, "", ""))
             elif isinstance(level, str):
-                found += [(level, member.code, "", "") for member in groups[level]]
+                found += [(level, member, "", "") for member in groups[level]]
             else:
                 found += [
-                    (level[0], one.code, level[1], other.code)
+                    (level[0], one, level[1], other)
                     for one in groups[level[0]]
                     for other in groups[level[1]]
                 ]
@@ -91,17 +102,6 @@ class Places:
         counts: dict[Subject, int] = defaultdict(int)
         for unit in self.order:
             if self.listed(unit, period):
-                for subject in self.subjects(unit, period, levels):
-                    counts[subject] += 1
-        return counts
-
-    def short(
-        self, period: int, window: list[int], levels: tuple[str | tuple[str, str], ...]
-    ) -> dict[Subject, int]:
-        """Listed units that were off the list in some period of the window, by subject."""
-        counts: dict[Subject, int] = defaultdict(int)
-        for unit in self.order:
-            if self.listed(unit, period) and not all(self.listed(unit, p) for p in window):
                 for subject in self.subjects(unit, period, levels):
                     counts[subject] += 1
         return counts

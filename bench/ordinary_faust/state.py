@@ -29,6 +29,8 @@ class Total:
     numerator: int = 0
     denominator: int = 0
     units: int = 0
+    short: int = 0
+    overlap: int = 0
     lacking: set[int] = field(default_factory=set)
 
 
@@ -56,7 +58,6 @@ class OrdinaryState:
         self.opened: set[int] = set()
         self.dirty: set[tuple[str, str, int, Subject]] = set()
         self.shares: set[tuple[str, int]] = set()
-        self._short: dict[tuple[str, int], dict[Subject, int]] = {}
         self.readings: dict[str, list[Reading]] = {code: [] for code in self.table.items}
         self.every: list[Reading] = []
         for indicator in catalogue.indicators:
@@ -160,16 +161,28 @@ class OrdinaryState:
             self.entered.pop(key, None)
         else:
             self.entered[key] = new
+        short = measure.startswith("ytd") and self._is_short(unit, period)
         for subject in subjects:
             total = self.totals.setdefault((indicator.code, measure, period, subject), Total())
+            overlap = self.places.overlaps(unit, period, subject)
             if old is not None:
-                self._add(total, old, -1, unit)
+                self._add(total, old, -1, unit, short, overlap)
             if new is not None:
-                self._add(total, new, 1, unit)
+                self._add(total, new, 1, unit, short, overlap)
 
-    def _add(self, total: Total, part: tuple[int, int, bool], sign: int, unit: str) -> None:
+    def _add(
+        self,
+        total: Total,
+        part: tuple[int, int, bool],
+        sign: int,
+        unit: str,
+        short: bool,
+        overlap: bool,
+    ) -> None:
         numerator, denominator, enters = part
         if enters:
+            total.short += sign * short
+            total.overlap += sign * overlap
             total.numerator += sign * numerator
             total.denominator += sign * denominator
             total.units += sign
@@ -255,10 +268,10 @@ class OrdinaryState:
         if total.lacking:
             named = ",".join(self.codes[at] for at in heapq.nsmallest(_NAMED_UNITS, total.lacking))
             reasons.append(f"units_without_base={len(total.lacking)}:{named}")
-        if measure.startswith("ytd"):
-            short = self._short_of(indicator, period).get(subject, 0)
-            if short:
-                reasons.append(f"short_window={short}")
+        if total.short:
+            reasons.append(f"short_window={total.short}")
+        if total.overlap:
+            reasons.append(f"overlap_units={total.overlap}")
         denominator = total.denominator if growth or indicator.is_ratio else 10**10
         return self._row(
             indicator, measure, period, subject, value, total.numerator, denominator, total.units,
@@ -273,17 +286,16 @@ class OrdinaryState:
         there = part.units > 0 and of.numerator > 0
         value = part.numerator / of.numerator if there else math.nan
         reason = "" if there else "zero_denominator" if part.units else "no_units"
+        if part.overlap:
+            reason = ";".join(filter(None, (reason, f"overlap_units={part.overlap}")))
         return self._row(
             indicator, "share", period, subject, value, part.numerator, of.numerator, part.units,
             reason,
         )  # fmt: skip
 
-    def _short_of(self, indicator: Indicator, period: int) -> dict[Subject, int]:
-        key = (indicator.code, period)
-        if key not in self._short:
-            window = year_to_date(period)
-            self._short[key] = self.places.short(period, window, tuple(indicator.levels))
-        return self._short[key]
+    def _is_short(self, unit: str, period: int) -> bool:
+        """Whether the unit was off the list in some month of the year to date."""
+        return not all(self.places.listed(unit, month) for month in year_to_date(period))
 
     def _row(
         self, indicator: Indicator, measure: str, period: int, subject: Subject,
