@@ -6,6 +6,7 @@ from reports.facts import Card, MeetingFacts, Value
 from reports.numbers import NONE, grew, percent, share_of
 from reports.phrases import (
     GROWTH_KINDS,
+    begins_year,
     coverage_words,
     derived,
     indicator_name,
@@ -99,7 +100,7 @@ def _sentence(facts: MeetingFacts, card: Card) -> Text:
     growth = _growth(facts.whole(card, kind), GROWTH_KINDS[kind], "比上年同期")
     parts += growth if _has(whole) else growth[1:]
     to_date = facts.whole(card, "ytd")
-    if to_date is not None and _has(to_date) and facts.period % 100 not in (0, 1):
+    if to_date is not None and _has(to_date) and not begins_year(facts.period):
         parts += ["；", Moment(to_date_words(facts.period)), "累计", *value_cell(card, to_date)]
         parts += [unit_of(card)]
         if whole is None or to_date.units != whole.units:

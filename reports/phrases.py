@@ -144,10 +144,15 @@ def short_period(period: int) -> str:
     return f"{'一二三四'[part - 21]}季度" if part > 20 else f"{part}月"
 
 
+def begins_year(period: int) -> bool:
+    """Whether the year up to the period is the period itself: a year, January, a first quarter."""
+    return period % 100 in (0, 1, 21)
+
+
 def to_date_words(period: int) -> str:
     """The year up to the period: 1—3月."""
     part = period % 100
-    if part in (0, 1):
+    if begins_year(period):
         return short_period(period)
     return f"1—{part - 20}季度" if part > 20 else f"1—{part}月"
 

@@ -24,6 +24,7 @@ from reports.facts import Card, MeetingFacts, Value
 from reports.numbers import rounded
 from reports.phrases import (
     GROWTH_KINDS,
+    begins_year,
     derived,
     joined,
     named,
@@ -149,7 +150,7 @@ def _without_base(facts: MeetingFacts, card: Card, kind: str) -> list[Text]:
 
 def _windows(facts: MeetingFacts, card: Card, kind: str) -> list[Text]:
     """Units whose year to date is shorter than the window, in this year or in the base."""
-    if facts.period % 100 in (0, 1):
+    if begins_year(facts.period):
         return []
     counter = facts.counter(card.table)
     words = (Moment(to_date_words(facts.period)), "累计")

@@ -17,6 +17,7 @@ from reports.facts import Card, MeetingFacts, Subject, Value
 from reports.numbers import NONE
 from reports.phrases import (
     GROWTH_KINDS,
+    begins_year,
     coverage_cell,
     indicator_name,
     named,
@@ -150,7 +151,7 @@ def _shown(
 ) -> list[_Shown]:
     """The columns for which any row has a value: an empty one would say nothing."""
     last, kind = year_before(facts.period), growth_kind(facts, card)
-    yearly = facts.period % 100 == 0
+    yearly, first = facts.period % 100 == 0, begins_year(facts.period)
 
     def known(measure: str, period: int | None = None) -> bool:
         return any(facts.value(card, at, code, measure, period) for at, code in rows)
@@ -173,10 +174,10 @@ def _shown(
         found.append(_Shown(Column((*year, Moment(short_period(last)))), of("current", last)))
     if kind:
         found.append(_Shown(Column((f"{GROWTH_KINDS[kind]}\n增速",)), rate(kind)))
-    if known("ytd") and not yearly:
+    if known("ytd") and not first:
         title: Text = (Moment(to_date_words(facts.period)), "\n累计")
         found.append(_Shown(Column(title), of("ytd")))
-    if kind and valued(f"ytd_{kind}") and not yearly:
+    if kind and valued(f"ytd_{kind}") and not first:
         found.append(_Shown(Column((f"{GROWTH_KINDS[kind]}\n累计增速",)), rate(f"ytd_{kind}")))
     if valued("share"):
         found.append(_Shown(Column(("占全市",)), rate("share")))

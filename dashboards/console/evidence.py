@@ -97,12 +97,27 @@ def read_observed(
         or [np.zeros(0, np.int64)] * 7
     )
     source, item, period, unit, value, status, version = columns
-    slot = np.full(len(unit), -1, np.int64)
-    for number, (of_source, of_item, of_period) in enumerate(keys):
-        slot[(source == of_source) & (item == of_item) & (period == of_period)] = number
+    slot = _slot_of(keys, source, item, period)
     at = sides.register.index_of_any(sides.kind, unit.astype(np.uint64))
     kept = among[at] & (slot >= 0)
     return Observed(slots, slot[kept], at[kept], value[kept], status[kept], version[kept])
+
+
+def _slot_of(
+    keys: Sequence[tuple[int, int, int]], *columns: NDArray[np.integer[Any]]
+) -> NDArray[np.int64]:
+    """(rows,) position of each row's (source, item, period) among the keys, -1 for none of them.
+
+    Every value of a column is one of some key.
+    """
+    values = [np.unique([key[at] for key in keys]) for at in range(len(columns))]
+    table = np.full([len(one) for one in values], -1, np.int64)
+    for number, key in enumerate(keys):
+        place = tuple(int(np.searchsorted(one, of)) for one, of in zip(values, key, strict=True))
+        table[place] = number
+    rows = (np.searchsorted(one, column) for one, column in zip(values, columns, strict=True))
+    found: NDArray[np.int64] = table[tuple(rows)]
+    return found
 
 
 def held(seen: Observed, size: int, known: dict[str, frozenset[int]]) -> HeldCells:

@@ -164,3 +164,15 @@ def test_members_that_overlap_are_told_with_their_total_and_the_overlap() -> Non
         figure(ratio, "total", 2.5, level="district"),
     ])  # fmt: skip
     assert "各区县的单位有重叠；在总计中每个单位只计一次，合计为2.5万元。" in notes(of)
+
+
+def test_the_first_quarter_is_not_told_again_as_the_year_to_date() -> None:
+    first = 202621
+    values = [
+        figure(CARD, who, number, period=first, measure=measure)
+        for who, number in (("river", 30.0), ("east", 20.0), ("west", 10.0))
+        for measure in ("current", "ytd")
+    ]
+    of = facts(cards=[CARD], values=values, period=first)
+    assert titles(of) == ["区县", "一季度", "入算/应报"]
+    assert "累计" not in words(of)
