@@ -188,6 +188,7 @@ class Findings:
     listed: list[Finding] = field(default_factory=list)
     cells: Counter[str] = field(default_factory=Counter)
     unlisted: int = 0
+    _learnt: dict[str, tuple[str, str, Severity]] = field(default_factory=dict)
 
     @property
     def full(self) -> bool:
@@ -212,7 +213,11 @@ class Findings:
         if self.full:
             self.unlisted += 1
             return
-        chinese, english = RULES[rule]
+        severity: Severity = "soft" if rule in SOFT else "hard"
+        if rule in self._learnt:
+            chinese, english, severity = self._learnt[rule]
+        else:
+            chinese, english = RULES[rule]
         shown = {
             name: value if name.endswith(("_zh", "_en")) else _told(value)
             for name, value in facts.items()
@@ -224,9 +229,13 @@ class Findings:
                 english.format(**shown),
                 row,
                 quoted(column),
-                severity="soft" if rule in SOFT else "hard",
+                severity=severity,
             )
         )
+
+    def learn(self, rule: str, chinese: str, english: str, severity: Severity) -> None:
+        """Take a rule of the catalogue with its own words; the facts are what they quote."""
+        self._learnt[rule] = (chinese, english, severity)
 
     def count(self, rule: str, cells: int, findings: int) -> None:
         """Count faults whose messages are not listed any more."""

@@ -63,12 +63,13 @@ def _times(left: Factor, right: Factor) -> Factor:
         return left * right
     sizes = [abs(one) if isinstance(one, int) else largest(one) for one in (left, right)]
     if sizes[0] * sizes[1] >= _INT64 or max(sizes) >= _INT64:
-        left, right = (
-            one if isinstance(one, int) or one.dtype == object else one.astype(object)
-            for one in (left, right)
-        )
-    product: Exact = left * right
-    return product
+        left, right = _widened(left), _widened(right)
+    product: Any = left * right
+    return product if isinstance(product, int) else np.asarray(product)
+
+
+def _widened(values: Factor) -> Factor:
+    return values if isinstance(values, int) else values.astype(object)
 
 
 def _product(left: Exact, right: Factor) -> Exact:

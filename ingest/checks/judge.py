@@ -2,7 +2,8 @@
 
 A pure function of the rows, the catalogue and the register. Vectors throughout: a good cell never
 costs a Python step; a bad one costs a message as long as the receipt has room. Rows are judged in
-`row_checks`, cells in `cell_checks`, everything is counted in `tally`; here the whole file is.
+`row_checks`, cells in `cell_checks`, what must hold between cells in `rule_checks`, everything is
+counted in `tally`; here the whole file is.
 """
 
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from ingest.checks.gathered import Numbers, ranked, repeats
 from ingest.checks.judgement import Judgement
 from ingest.checks.rights import Rights
 from ingest.checks.row_checks import RowChecks
+from ingest.checks.rule_checks import FileCells, RuleChecks
 from ingest.checks.tally import Ints, Tally
 
 
@@ -49,6 +51,8 @@ class Judge:
         self._tally = Tally()
         self._rows = RowChecks(rights, table, reporter, period, self._tally)
         self._cells = CellChecks(catalogue, table, self._tally)
+        self._rules = RuleChecks(catalogue, table, self._tally)
+        self._label: Numbers | None = None
 
     def add(self, batch: Batch) -> None:
         """Judge the next rows."""
@@ -87,8 +91,24 @@ class Judge:
             key += rank[number]
         order = np.argsort(key, kind="stable")
         key = key[order]
-        order = self._without_duplicates(order, key, period_no)
+        row = taken.join("row", np.int64)
+        order = self._without_duplicates(order, key, period_no, row)
         del key
+        if self._rules and len(order):
+            cells = FileCells(
+                unit_no[order],
+                period_no[order],
+                item_ids[item_rank[item_no[order]]],
+                self._labels()[order],
+                row[order],
+                value[order],
+                status[order],
+                self._rows.unit_texts,
+                self._cells.labels.texts,
+            )
+            order = order[~self._rules.judge(cells)]
+            del cells
+        del row
         if self._table.mixed_file == "all_or_nothing" and tally.rejected and len(order):
             tally.refuse_all("all_or_nothing", period_no[order])
             order = order[:0]
@@ -109,14 +129,19 @@ class Judge:
             findings=tally.findings,
         )
 
+    def _labels(self) -> Numbers:
+        """(n,) numbers of the columns' labels; joined where they are needed, and once."""
+        if self._label is None:
+            self._label = self._cells.taken.join("label", np.int32)
+        return self._label
+
     def _without_duplicates(
-        self, order: NDArray[np.intp], key: Ints, period: Numbers
+        self, order: NDArray[np.intp], key: Ints, period: Numbers, row: Ints
     ) -> NDArray[np.intp]:
-        row = self._cells.taken.join("row", np.int64)
         repeated, other = repeats(key, row[order])
         at = order[repeated]
         if len(at):
-            label = self._cells.taken.join("label", np.int32)
+            label = self._labels()
             shown = np.argsort(row[at], kind="stable")
             self._tally.refuse(
                 "duplicate",

@@ -52,6 +52,11 @@ class RowChecks:
         self._unit_index: Index = np.zeros(0, np.int32)
         self._period_rules: list[str] = []
 
+    @property
+    def unit_texts(self) -> list[str]:
+        """What the file calls the unit of each number handed out."""
+        return self._units.texts
+
     def units(self, batch: Batch) -> Numbers:
         """(rows,) number of each row's unit."""
         known = len(self._units.texts)

@@ -1,0 +1,132 @@
+"""What must hold between the cells of one return (审核规则): the catalogue's rules that it decides.
+
+Only rules all of whose operands are items of the table in the file's own period are judged here;
+others, and those whose operands came in earlier files, are judged where everything is known.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from granary.keys import REPORTED
+from indicators.arrays import Flags
+from indicators.catalogue import Catalogue, Table
+from indicators.checks.compiling import Check, check_of
+from indicators.checks.evaluation import FALSE, applied
+from indicators.checks.findings import message_facts
+from indicators.checks.tree import Read, UnitsSum, every
+from ingest.checks.gathered import Numbers
+from ingest.checks.tally import Tally
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileCells:
+    """Good cells of a file, all (n,): numbers of unit, period and label, ids of items."""
+
+    unit: Numbers
+    period: Numbers
+    item: NDArray[np.uint32]
+    label: Numbers
+    row: NDArray[np.int64]
+    value: NDArray[np.int64]
+    status: NDArray[np.int8]
+    unit_texts: list[str]
+    labels: list[str]
+
+
+class RuleChecks:
+    """The rules that a file of the table can break by itself."""
+
+    def __init__(self, catalogue: Catalogue, table: Table, tally: Tally) -> None:
+        self._catalogue = catalogue
+        self._tally = tally
+        checks = [check_of(catalogue, one) for one in catalogue.checks if one.table == table.code]
+        self._checks = [check for check in checks if check.within_return and check.reads]
+        for check in self._checks:
+            rule = check.rule
+            tally.findings.learn(rule_name(check), rule.message.zh, rule.message.en, rule.severity)
+
+    def __bool__(self) -> bool:
+        return bool(self._checks)
+
+    def judge(self, cells: FileCells) -> Flags:
+        """(n,) cells refused: those a broken hard rule names. Broken soft ones are only listed."""
+        returns = _Returns(self._catalogue, cells)
+        refused = np.zeros(len(cells.unit), bool)
+        for check in self._checks:
+            self._rule(check, cells, returns, refused)
+        return refused
+
+    def _rule(self, check: Check, cells: FileCells, returns: "_Returns", refused: Flags) -> None:
+        judged = applied(check.condition, check.when, returns, returns.count)
+        broken = np.flatnonzero(judged.truth == FALSE)
+        if not len(broken):
+            return
+        items = [node.item for node in every(check.condition) if isinstance(node, Read)]
+        places = np.stack([returns.places(item)[broken] for item in dict.fromkeys(items)])
+        there = places >= 0
+        if not there.any(axis=0).all():  # nothing of the rule is in some of these returns
+            broken, places = broken[there.any(axis=0)], places[:, there.any(axis=0)]
+            there = places >= 0
+        counts = np.zeros(len(broken), np.int64)
+        if check.rule.severity == "hard":
+            counts = (there & ~refused[places]).sum(axis=0)
+            refused[places[there]] = True
+        # A finding stands at the cell of the first operand that the file has.
+        shown = places[there.argmax(axis=0), np.arange(len(broken))]
+        order = np.argsort(cells.row[shown], kind="stable")
+        self._tally.refuse(
+            rule_name(check),
+            cells.row[shown][order],
+            lambda k: cells.labels[cells.label[shown[k]]],
+            cells.period[shown][order],
+            counts[order],
+            order,
+            lambda k: message_facts(
+                cells.unit_texts[cells.unit[shown[k]]],
+                self._tally.period_ids[cells.period[shown[k]]],
+                judged.left.at(int(broken[k])),
+                judged.right.at(int(broken[k])),
+            ),
+        )
+
+
+def rule_name(check: Check) -> str:
+    """What findings call a rule of the catalogue; no rule of the door has such a name."""
+    return f"check:{check.rule.code}"
+
+
+class _Returns:
+    """`evaluation.Operands`: each unit and period of the file is one return."""
+
+    def __init__(self, catalogue: Catalogue, cells: FileCells) -> None:
+        self._catalogue = catalogue
+        self._cells = cells
+        width = int(cells.unit.max(initial=0)) + 1
+        keys = cells.period.astype(np.int64) * width + cells.unit
+        distinct, self._of = np.unique(keys, return_inverse=True)
+        self.count = len(distinct)
+        self._places: dict[str, NDArray[np.intp]] = {}
+
+    def places(self, item: str) -> NDArray[np.intp]:
+        """(returns,) where the item's cell stands, -1 where the file has none."""
+        found = self._places.get(item)
+        if found is None:
+            found = self._places[item] = np.full(self.count, -1, np.intp)
+            at = np.flatnonzero(self._cells.item == self._catalogue.item[item].id)
+            found[self._of[at]] = at
+        return found
+
+    def read(self, read: Read, /) -> tuple[NDArray[Any], Flags]:
+        """(returns,) values and whether there is one."""
+        places = self.places(read.item)
+        if not len(self._cells.value):
+            return np.zeros(0, np.int64), np.zeros(0, bool)
+        has = (places >= 0) & (self._cells.status[places] == REPORTED)
+        return np.where(has, self._cells.value[places], 0), has
+
+    def units_sum(self, units_sum: UnitsSum, /) -> tuple[NDArray[Any], Flags]:
+        """None: a rule with sums is not judged here."""
+        return np.zeros(self.count, np.int64), np.zeros(self.count, bool)
