@@ -6,7 +6,7 @@ vectors, so that a partition's members add to the city in every set. Pure: array
 docs/statistics.md has the rules.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -87,10 +87,15 @@ class Figures:
             if level != UNIT_LEVEL:
                 yield self._block(indicator, period, measure, level, touched)
 
-    def quoted(self, indicator: Indicator, period: int) -> Iterator[FigureBlock]:
-        """Figures entered from elsewhere (公布数, 核定数, …), with the standing of their table."""
+    def quoted(
+        self, indicator: Indicator, period: int, besides: Collection[str] = ()
+    ) -> Iterator[FigureBlock]:
+        """Figures entered from elsewhere (公布数, 核定数, …), with the standing of their table.
+
+        Quotes from the tables `besides` are left out.
+        """
         for quote in indicator.quoted:
-            if period in self._cells.periods(quote.table):
+            if quote.table not in besides and period in self._cells.periods(quote.table):
                 yield self._quoted(indicator, quote, period)
 
     def _quoted(self, indicator: Indicator, quote: Quoted, period: int) -> FigureBlock:

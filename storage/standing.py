@@ -102,10 +102,19 @@ class Standing:
     def __init__(self, url: str) -> None:
         self._client = connect(url)
 
-    def rows(self, kind: Kind, city: int, upto: int) -> dict[str, Sequence[Any]]:
-        """Named columns of what stood before the version `upto`, one row a key."""
+    def rows(
+        self, kind: Kind, city: int, upto: int, periods: Sequence[int] | None = None
+    ) -> dict[str, Sequence[Any]]:
+        """Named columns of what stood before the version `upto`, one row a key.
+
+        `periods`: only rows of these.
+        """
         names = (*kind.key, *kind.values)
-        columns = self._client.execute(self._filled(_STANDING, kind, city, upto), columnar=True)
+        query = self._filled(_STANDING, kind, city, upto)
+        if periods is not None:
+            chosen = ", ".join(str(int(period)) for period in periods) or "NULL"
+            query = query.replace(" GROUP BY", f" AND r.period IN ({chosen}) GROUP BY")
+        columns = self._client.execute(query, columnar=True)
         return dict(zip(names, columns or [[] for _ in names], strict=True))
 
     def apart(self, kind: Kind, city: int, upto: int) -> list[tuple[tuple[Any, ...], int, int]]:

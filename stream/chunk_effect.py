@@ -31,6 +31,7 @@ def fold_chunk(state: CityState, entry: Entry, chunk: ChunkRecord) -> None:
         state.catalogue,
         state.register,
         state.cube,
+        state.locks,
     )
     bad = np.flatnonzero(judged.reason)
     _add_quarantine(state, entry, observations, judged, bad)

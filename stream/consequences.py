@@ -97,7 +97,7 @@ class Consequences:
                 here |= dict.fromkeys(figure_periods(indicator, {period}), own[period])
         for measure in indicator.measures:
             reached = here or touched_figures(catalogue, indicator, measure, touched, periods)
-            due = sorted(periods & reached.keys())
+            due = sorted(p for p in periods & reached.keys() if not state.locks.keeps(indicator, p))
             for table in feeding:
                 known = state.cube.periods(table.code)
                 state.cube.ensure(table.code, sorted(reach(table, [measure], due, known)))
@@ -111,7 +111,8 @@ class Consequences:
     ) -> None:
         if any(quote.table == table for quote in indicator.quoted):
             for period in sorted(periods):
-                for block in figures.quoted(indicator, period):
+                kept = self._state.locks.quotes_kept(indicator, period)
+                for block in figures.quoted(indicator, period, kept):
                     self._emit(block)
 
     def _completeness(
@@ -120,6 +121,8 @@ class Consequences:
         state, catalogue = self._state, self._state.require_catalogue()
         counted = _counted(catalogue, table, periods, choice.items) if choice.items else periods
         for period in sorted(counted.keys() & state.opened(table)):
+            if state.locks.keeps_counts(table.code, period):
+                continue
             for block in completeness_blocks(
                 catalogue, state.register, state.cube, state.calendar, table, period,
                 None if choice.every_subject or period in fresh else counted[period],

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from granary.keys import unit_id, version_of
+from granary.lock_records import DECISIONS
 from granary.records import Record, RegisterRow
 from indicators.catalogue import Catalogue
 from stream.change_effect import (
@@ -20,6 +21,7 @@ from stream.change_effect import (
 )
 from stream.chunk_effect import fold_chunk
 from stream.cube import BlockStore
+from stream.lock_effect import fold_decision, take_decision
 from stream.log_rows import add_control_event, add_ledger, add_manifest
 from stream.outcome import Entry, Outcome
 from stream.records import (
@@ -69,6 +71,8 @@ class CityFold(CityState):
                 latest = catalogue_of(record)
                 self.catalogue_at = version
                 self.calendar.plan(latest)
+            elif record.type in DECISIONS:
+                take_decision(self, version, record, latest)
             else:
                 take_calendar(self, record)
         for version, record_id, rows in registers:
@@ -132,6 +136,8 @@ class CityFold(CityState):
         add_ledger(self, entry, "control", submission=record.id)
         if record.type == "catalogue":
             fold_catalogue(self, entry, catalogue_of(record))
+        elif record.type in DECISIONS:
+            fold_decision(self, entry, record)
         else:
             fold_calendar(self, entry, record)
 

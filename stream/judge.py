@@ -15,6 +15,7 @@ from granary.keys import MISSING, WITHDRAWN
 from granary.wire import Observations
 from indicators.arrays import Index
 from indicators.catalogue import Catalogue, Reporter, Table
+from indicators.locks import Locks
 from indicators.periods import frequency_of, is_period
 from indicators.register import Register
 from stream.cube import Cube
@@ -29,6 +30,7 @@ REASONS: Final[Sequence[str]] = (
     "wrong_period",
     "unknown_unit",
     "no_right_on_unit",
+    "period_locked",
     "beyond_limit",
     "unknown_status",
     "missing_over_value",
@@ -58,6 +60,7 @@ def judge(
     catalogue: Catalogue | None,
     register: Register,
     cube: Cube,
+    locks: Locks,
 ) -> Judged:
     """Judge every row; the first reason found in the order of `REASONS` stands."""
     rows = len(observations)
@@ -92,6 +95,8 @@ def judge(
         "no_right_on_unit",
         ~_rights(observations, table, reporter, register, units, good_period),
     )
+    locked = np.array([locks.locked(table.code, int(p)) for p in observations.periods], bool)
+    refuse("period_locked", locked[observations.period_index])
     refuse("beyond_limit", np.abs(observations.value) > _LIMIT)
     refuse("unknown_status", (observations.status < 0) | (observations.status > WITHDRAWN))
     _refuse_repeats(observations, refuse)

@@ -6,7 +6,7 @@ the version at which the ledger stood, so that a worker may go on meanwhile.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from indicators.vocabulary import GROWTHS, split_measure
 from storage.standing import COMPLETENESS, FIGURES, POLICIES, Kind, Standing
 from stream.appraisal import FLOATS, KEYS, VALUES, appraised, has_policies
 from stream.fold import CityFold
+from stream.kept_check import Columns, Kept
 from stream.rows import Rows, add_completeness, add_figures
 
 FigureKey = tuple[Any, ...]
@@ -48,8 +49,20 @@ class Difference:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Figures that stood, those among them that locks keep, and what differs.
+
+    What a lock keeps is held to what stood when it was set, everything else to recomputation.
+    """
+
+    figures: int
+    locked: int
+    differences: list[Difference]
+
+
 def recomputed(fold: CityFold) -> Rows:
-    """Every figure and completeness count of the state, all subjects, as rows."""
+    """Every figure and completeness count of the state but those that locks keep, as rows."""
     rows = Rows()
     catalogue = fold.catalogue
     if catalogue is None:
@@ -57,7 +70,11 @@ def recomputed(fold: CityFold) -> Rows:
     for table in catalogue.tables:
         opened = fold.opened(table)
         due = {
-            indicator.code: figure_periods(indicator, opened)
+            indicator.code: {
+                period
+                for period in figure_periods(indicator, opened)
+                if not fold.locks.keeps(indicator, period)
+            }
             for indicator in catalogue.indicators
             if indicator.table == table.code
         }
@@ -70,9 +87,10 @@ def recomputed(fold: CityFold) -> Rows:
                         for block in figures.of(indicator, period, measure, None):
                             add_figures(rows, block, fold.city, 0, 0, catalogue)
                 if any(quote.table == table.code for quote in indicator.quoted):
-                    for block in figures.quoted(indicator, period):
+                    kept = fold.locks.quotes_kept(indicator, period)
+                    for block in figures.quoted(indicator, period, kept):
                         add_figures(rows, block, fold.city, 0, 0, catalogue)
-            if period not in opened:
+            if period not in opened or fold.locks.keeps_counts(table.code, period):
                 continue
             for completeness in completeness_blocks(
                 catalogue, fold.cube.register, fold.cube, fold.calendar, table, period, None
@@ -81,20 +99,53 @@ def recomputed(fold: CityFold) -> Rows:
     return rows
 
 
-def checked(fold: CityFold, standing: Standing) -> tuple[int, list[Difference]]:
-    """(figures that stood when the fold's ledger did, differences). Blocks; nothing is written."""
+def checked(fold: CityFold, standing: Standing) -> Checked:
+    """Everything that stood when the fold's ledger did. Blocks; nothing is written."""
     catalogue = fold.catalogue
     if catalogue is None:
-        return 0, []
+        return Checked(0, 0, [])
     upto = version_of(fold.generation, fold.next_offset)
     figures = standing.rows(FIGURES, fold.city, upto)
     counts = standing.rows(COMPLETENESS, fold.city, upto)
-    found = list(compare(catalogue, recomputed(fold), figures, counts))
+    following, locked = Kept(FIGURES, fold.locks).parted(figures)
+    found = list(
+        compare(
+            catalogue, recomputed(fold), following, Kept(COMPLETENESS, fold.locks).parted(counts)[0]
+        )
+    )
+    found += compare_locked(
+        fold, figures, counts, lambda kind, at, among: standing.rows(kind, fold.city, at, among)
+    )
     policies = {kind.current: standing.rows(kind, fold.city, upto) for kind in POLICIES}
     found += compare_policies(fold, policies)
     for kind in (FIGURES, COMPLETENESS, *POLICIES):
         found += _apart(catalogue, kind, standing.apart(kind, fold.city, upto))
-    return len(figures["period"]), found
+    return Checked(len(figures["period"]), len(locked["period"]), found)
+
+
+def compare_locked(
+    fold: CityFold,
+    figures: Columns,
+    counts: Columns,
+    stood: Callable[[Kind, int, Sequence[int]], Columns],
+) -> Iterator[Difference]:
+    """Differences between what locks keep of the columns that stand, and what stood when locked.
+
+    `stood` gives the rows of some periods that stood before a version.
+    """
+    catalogue = fold.require_catalogue()
+    for kind, rows, values in (
+        (FIGURES, figures, (*_EXACT, "value")),
+        (COMPLETENESS, counts, _COMPLETENESS_EXACT),
+    ):
+        kept = Kept(kind, fold.locks)
+        then = {
+            key: row
+            for columns in kept.then(stood)
+            for key, row in keyed(columns, kind.key, values).items()
+        }
+        now = keyed(kept.parted(rows)[1], kind.key, values)
+        yield from _compared(f"locked_{kind.current}", catalogue, then, now)
 
 
 def _apart(

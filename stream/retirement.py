@@ -6,7 +6,7 @@ instant), nothing would ever replace it; a row with `retired` 1 ends it instead.
 a function of the state before and after the record alone, so a replay retires the same.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, NamedTuple
@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from indicators.catalogue import Catalogue
 from indicators.effects import figure_periods
 from indicators.figures import Figures
-from indicators.locks import Lock
 from indicators.places import Level, Places
 from indicators.vocabulary import CITY_LEVEL, UNIT_LEVEL
 from stream.appraisal import keys_of_policies, retire_policies
@@ -130,7 +129,8 @@ def _add_quoted(state: CityState, catalogue: Catalogue, keys: Keys) -> None:
     for indicator in catalogue.indicators:
         periods = {p for quote in indicator.quoted for p in state.cube.periods(quote.table)}
         for period in sorted(periods):
-            for block in figures.quoted(indicator, period):
+            kept = state.locks.quotes_kept(indicator, period)
+            for block in figures.quoted(indicator, period, kept):
                 family = FigureFamily(
                     catalogue.city.code, indicator.code, block.measure, block.level,
                     block.by_level, block.standing.value,

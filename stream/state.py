@@ -2,12 +2,13 @@
 
 from indicators.catalogue import Catalogue, Table
 from indicators.deadlines import DueCalendar
+from indicators.locks import Locks
 from indicators.register import Register
 from stream.cube import BlockStore, Cube
 
 
 class CityState:
-    """Catalogue and register in force, due instants, and the cube of current observations."""
+    """Catalogue and register in force, due instants, locks, and the cube of observations."""
 
     def __init__(self, city: int, store: BlockStore, most_cells: int) -> None:
         self.city = city
@@ -15,6 +16,7 @@ class CityState:
         self.register_at = 0  # version of the register's last record
         self.cube = Cube(city, store, most_cells)
         self.calendar = DueCalendar()
+        self.locks = Locks()
 
     @property
     def catalogue(self) -> Catalogue | None:

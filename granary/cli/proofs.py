@@ -27,7 +27,8 @@ def recompute(
     """Compute every figure again from the stored observations, as far as the ledger goes.
 
     With --check they are compared with the figures that stood there; exit 1 on any difference.
-    Without it they are only counted. The instance may be at work meanwhile.
+    Those of locked periods are compared with what stood when the period was locked. Without it
+    they are only counted. The instance may be at work meanwhile.
     """
     from granary.local.instance import running_settings
     from storage.control import cities
@@ -42,30 +43,33 @@ def recompute(
     reads, standing = FoldReads(url), Standing(url)
     with reading(settings.control_url) as connection:
         known = cities.every(connection)
-    figures, differences = 0, []
+    figures, locked, differences = 0, 0, []
     for city in known:
         fold = recover(reads, city.id, city.generation, settings.memory_cells)
         if check:
-            count, found = checked(fold, standing)
-            differences += found
+            result = checked(fold, standing)
+            differences += result.differences
+            figures += result.figures
+            locked += result.locked
         else:
-            count = recomputed(fold).count("figure_history")
-        figures += count
+            figures += recomputed(fold).count("figure_history")
     if not check:
         print(json.dumps({"figures": figures}) if as_json else f"{figures} figures recomputed")
         return
-    result: dict[str, Any] = {
+    told: dict[str, Any] = {
         "ok": not differences,
         "figures": figures,
+        "locked": locked,
         "differences": [one.as_json() for one in differences[:1000]],
     }
     if as_json:
-        print(json.dumps(result, ensure_ascii=False))
+        print(json.dumps(told, ensure_ascii=False))
     else:
-        for difference in result["differences"]:
+        for difference in told["differences"]:
             print(f"{difference['check']} {difference['city']} {difference['what']}")
             print(f"  recomputed {difference['expected']}\n  stored     {difference['found']}")
-        print(f"{figures} figures recomputed, {len(differences)} differences")
+        held = f", {locked} of them locked and held to what stood then" if locked else ""
+        print(f"{figures} figures recomputed{held}, {len(differences)} differences")
     sys.exit(1 if differences else 0)
 
 

@@ -1,12 +1,15 @@
 """A log folded in memory: what stands afterwards, and whether recomputation agrees."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from indicators.catalogue import Catalogue
+from storage.standing import COMPLETENESS, FIGURES, Kind
 from stream.appraisal import KEYS
 from stream.fold import CityFold
+from stream.kept_check import Kept
 from stream.outcome import Outcome
-from stream.recompute import Difference, compare, compare_policies, recomputed
+from stream.recompute import Difference, compare, compare_locked, compare_policies, recomputed
 from stream.records import decode
 from stream.recovery import recover
 from tests.indicators.cities import catalogue, unit
@@ -47,7 +50,21 @@ def standing(store: MemoryStore, table: str, key: tuple[str, ...]) -> list[dict[
 
 def in_force(store: MemoryStore, table: str) -> dict[str, list[Any]]:
     """Columns of `figure_current` or `completeness_current` as its engine shows them."""
-    rows = standing(store, table, FIGURE_ROW if table == "figure_current" else COUNT_ROW)
+    return _columns(standing(store, table, FIGURE_ROW if table == "figure_current" else COUNT_ROW))
+
+
+def stood(store: MemoryStore, kind: Kind, upto: int, periods: Sequence[int]) -> dict[str, Any]:
+    """Columns of what stood before a version, of some periods, as the histories tell."""
+    past = MemoryStore()
+    past.tables[kind.history] = [
+        row
+        for row in store.tables.get(kind.history, [])
+        if row["version"] < upto and row["period"] in periods
+    ]
+    return _columns(standing(past, kind.history, FIGURE_ROW if kind is FIGURES else COUNT_ROW))
+
+
+def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
     return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
 
 
@@ -56,8 +73,17 @@ def differences(log: Log, store: MemoryStore) -> list[Difference]:
     city = recover(store, log.city, 0, 10**9)
     assert city.catalogue is not None
     figures, counts = in_force(store, "figure_current"), in_force(store, "completeness_current")
-    found = list(compare(city.catalogue, recomputed(city), figures, counts))
-    return [*found, *compare_policies(city, policies_in_force(store))]
+    (following, _), (counted, _) = (
+        Kept(kind, city.locks).parted(rows)
+        for kind, rows in ((FIGURES, figures), (COMPLETENESS, counts))
+    )
+    return [
+        *compare(city.catalogue, recomputed(city), following, counted),
+        *compare_locked(
+            city, figures, counts, lambda kind, upto, among: stood(store, kind, upto, among)
+        ),
+        *compare_policies(city, policies_in_force(store)),
+    ]
 
 
 def policies_in_force(store: MemoryStore) -> dict[str, dict[str, list[Any]]]:
