@@ -30,6 +30,7 @@ GROUPS: Final = (
     "dashboards",
     "reports",
     "revisions",
+    "policies",
     "alerts",
     "demo",
     "bench",

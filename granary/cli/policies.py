@@ -1,0 +1,133 @@
+"""`granary index`, `granary targets`, `granary assessments`: how subjects stand under the policies."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+_City = Annotated[str | None, typer.Option(help="City code; all cities without it.")]
+_Period = Annotated[
+    str | None, typer.Option(help="2019, 2018-Q4 or 2018-M12; the latest without it.")
+]
+_Data = Annotated[Path | None, typer.Option(help="Data folder of a running instance.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print a JSON list.")]
+
+_STATES: Final = {
+    "on_track": "正常",
+    "behind": "滞后",
+    "far_behind": "严重滞后",
+    "unknown": "无数据",
+}
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("index")(index)
+    app.command("targets")(targets)
+    app.command("assessments")(assessments)
+
+
+def index(
+    city: _City = None,
+    period: _Period = None,
+    components: Annotated[
+        bool, typer.Option("--components", help="Every component, with its points.")
+    ] = False,
+    data: _Data = None,
+    as_json: _Json = False,
+) -> None:
+    """List scores and ranks of the indices (精准定量指数); 2 if nothing runs there."""
+    view = "v_index_component" if components else "v_index"
+    order = "points DESC" if components else "rank"
+    rows = _rows(data, view, city, period, f"city, index_code, level, {order}, subject")
+    if as_json:
+        _print(rows)
+        return
+    for row in rows:
+        head = f"{row['city']} {row['period']} {row['index_code']} {row['subject']}"
+        if components:
+            told = f"{row['indicator_code']} {_number(row['value'])} → {row['points']:.2f} 分"
+            typer.echo(f"{head}  {told} {row['reason']}".rstrip())
+        else:
+            red = "  触红线" if row["past_red_line"] else ""
+            typer.echo(f"{head}  {_number(row['score'])} 分  第 {row['rank'] or '—'} 名{red}")
+    typer.echo(f"{len(rows)} rows")
+
+
+def targets(
+    city: _City = None,
+    period: _Period = None,
+    behind: Annotated[bool, typer.Option("--behind", help="Only those that are behind.")] = False,
+    data: _Data = None,
+    as_json: _Json = False,
+) -> None:
+    """List targets (差异化目标), the furthest behind first; 1 if any is behind, 2 if none runs."""
+    rows = _rows(data, "v_target", city, period, "city, gap")
+    late = [row for row in rows if row["state"] in ("behind", "far_behind")]
+    shown = late if behind else rows
+    if as_json:
+        _print(shown)
+    else:
+        for row in shown:
+            gap = "—" if row["gap"] is None else f"{row['gap']:+.1f} 个百分点"
+            typer.echo(
+                f"{row['city']} {row['period']} {row['subject']} {row['indicator_code']}"
+                f"({row['kind']})  {_number(row['actual'])} / {_number(row['target'])}"
+                f"  {gap}  {_STATES[row['state']]}"
+            )
+        typer.echo(f"{len(rows)} targets, {len(late)} behind")
+    raise typer.Exit(1 if late else 0)
+
+
+def assessments(
+    city: _City = None, period: _Period = None, data: _Data = None, as_json: _Json = False
+) -> None:
+    """List results of the bodies (考核); 2 if nothing runs there."""
+    rows = _rows(data, "v_assessment", city, period, "city, assessment_code, score DESC, body")
+    if as_json:
+        _print([{**row, "parts": json.loads(row["parts"])} for row in rows])
+        return
+    for row in rows:
+        typer.echo(
+            f"{row['city']} {row['period']} {row['assessment_code']} {row['body_name']}"
+            f"  {_number(row['score'])}"
+        )
+    typer.echo(f"{len(rows)} results")
+
+
+def _rows(
+    data: Path | None, view: str, city: str | None, period: str | None, order: str
+) -> list[dict[str, Any]]:
+    """Rows of a view at the period asked for, or at the latest of each city and policy."""
+    from granary.local.instance import instance_settings
+    from indicators.errors import GranaryError
+    from indicators.periods import format_period, parse_period
+    from storage.clickhouse import connect
+
+    policy = {"v_target": "indicator_code, year", "v_assessment": "assessment_code"}.get(
+        view, "index_code"
+    )
+    try:
+        given = {"city": city, "period": format_period(parse_period(period)) if period else ""}
+        client = connect(instance_settings(data).clickhouse.get_secret_value())
+    except GranaryError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    chosen = "period = %(period)s" if period else (
+        f"(city, {policy}, period_end) IN"
+        f" (SELECT city, {policy}, max(period_end) FROM {view} GROUP BY city, {policy})"
+    )  # fmt: skip
+    where = f"{chosen} AND city = %(city)s" if city else chosen
+    found, names = client.execute(
+        f"SELECT * FROM {view} WHERE {where} ORDER BY {order}", given, with_column_types=True
+    )
+    return [dict(zip([name for name, _ in names], row, strict=True)) for row in found]
+
+
+def _print(rows: Sequence[dict[str, Any]]) -> None:
+    typer.echo(json.dumps(rows, ensure_ascii=False, default=str))
+
+
+def _number(value: float | None) -> str:
+    return "—" if value is None else f"{value:,.2f}"
