@@ -1,4 +1,4 @@
-"""`granary index`, `granary targets`, `granary assessments`: how subjects stand under the policies."""
+"""`granary index`, `granary targets`, `granary assessments`: standing under the policies."""
 
 import json
 from collections.abc import Sequence
