@@ -186,6 +186,42 @@ def told(
     return rows
 
 
+def registered(sides: FigureSides, factors: Factors, limit: int) -> tuple[list[Row], int]:
+    """Units that are counted by the register alone, at most `limit` of them, and their number.
+
+    No observation is read of them: the row is the unit itself, in the words of `told`.
+    """
+    register, kind = sides.register, sides.kind
+    found = [
+        (one, at)
+        for one in factors.counts
+        for at in np.flatnonzero((one.factor != 0) & (one.rests_on < 0)).tolist()
+    ]
+    rows = [
+        {
+            "source": "",
+            "unit": register.codes(kind)[at],
+            "item": one.code,
+            "period": format_period(one.period),
+            "period_end": period_end(one.period),
+            "value": Decimal(1),
+            "status": "registered",
+            "submission": "",
+            "arrived_at": None,
+            "known_from": None,
+            "unit_name": register.names(kind)[at],
+            "part_of": "",
+            "counted": True,
+            **dict.fromkeys(SIDES, ""),
+            "counts": [_count(sides.catalogue, one, at)],
+            "why": "",
+            "lacks": [],
+        }
+        for one, at in found[:limit]
+    ]
+    return rows, len(found)
+
+
 def _count(catalogue: Catalogue, one: Count, at: int) -> Row:
     """That the unit is counted as one, and by which derived value."""
     return {

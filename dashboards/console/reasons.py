@@ -14,7 +14,7 @@ from indicators.vocabulary import UNIT_LEVEL, split_measure
 class Reasons:
     """Reasons of one figure, by code: no_value, part, dropped, not_listed, incomplete, no_base;
     of a unit that is in the figure by other observations: other_table, replaced, condition,
-    cancels."""
+    beside (a month's own value, by which an adjustment of earlier months is told), cancels."""
 
     def __init__(self, sides: FigureSides, cells: HeldCells, factors: Factors) -> None:
         self._sides, self._factors = sides, factors
@@ -38,6 +38,8 @@ class Reasons:
         )
         told = (catalogue.item[code] for code in self._plain)
         self._plain |= {item.prior for item in told if item.prior is not None}
+        read = {catalogue.item[code].month_item for code in self._items}
+        self._beside_it = read - set(self._items) - self._plain
 
     def of(self, slot: Slot, at: int, status: int) -> tuple[str, list[str]]:
         """A code, and the items of the formula of which the unit has no value over the window."""
@@ -66,6 +68,8 @@ class Reasons:
     def _beside(self, slot: Slot, at: int) -> str:
         """Why the cell of a unit that is in the figure is not."""
         table, item, period = slot
+        if item in self._beside_it:
+            return "beside"
         used = [
             (of_table, of_period)
             for (of_table, of_item, of_period), by_side in self._factors.linear.items()

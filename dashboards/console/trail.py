@@ -19,6 +19,7 @@ from dashboards.console.evidence import (
     order_of,
     quoted_rows,
     read_observed,
+    registered,
     told,
 )
 from dashboards.console.factors import Factors, factors_of
@@ -44,11 +45,12 @@ def behind(
 
     rows: v_observation with the unit's name, `counted`, the factors by which it enters each of
     `SIDES` ('' where it does not), `counts` (by which the unit counts as one), and `why` it does
-    not count; at most `limit`, those that count first, the newest and largest first. total: how
-    many there are. sums: [{into, item, name, period, factor, units, value}], exact; `name` of a
-    derived value that counts units, '' for an item. numerator, denominator: what the sums add up
-    to, of the growth of a ratio the two ratios. figure: the row of v_indicator, or None. agrees:
-    whether both are its own; None without one.
+    not count; units counted by the register alone are rows too, of the status `registered`. At most
+    `limit`, those that count first, the newest and largest first. total: how many there are. sums:
+    [{into, item, name, period, factor, units, value}], exact; `name` of a derived value that counts
+    units, '' for an item. numerator, denominator: what the sums add up to, of the growth of a ratio
+    the two ratios. figure: the row of v_indicator, or None. agrees: whether both are its own; None
+    without one.
     `standing` '' is that of the indicator's own table.
 
     Raises:
@@ -110,9 +112,11 @@ def _computed(
     if kind == "" and not indicator.is_ratio:
         below = Decimal(1)
     chosen = order_of(catalogue, seen, factors)
+    rows = told(store, city, sides, cells, seen, factors, chosen[:limit])
+    more, counted = registered(sides, factors, limit - len(rows))
     return {
-        "rows": told(store, city, sides, cells, seen, factors, chosen[:limit]),
-        "total": len(chosen),
+        "rows": [*rows, *more],
+        "total": len(chosen) + counted,
         "sums": [*_sums(cells, factors), *_counted(catalogue, factors)],
         NUMERATOR: above,
         DENOMINATOR: below,

@@ -51,7 +51,9 @@ def catalogue() -> Catalogue:
             ],
             "derived": [
                 {"code": "losing", "name": name("亏损单位数"),
-                 "when": {"item": "profit", "below": 0}}
+                 "when": {"item": "profit", "below": 0}},
+                {"code": "making", "name": name("制造业单位数"),
+                 "when": {"attribute": "industry", "starts_with": ["13"]}},
             ],
             "reporters": [{"code": "all", "name": name("全市"), "tables": ["M", "D", "X", "Y"]}],
             "indicators": [
@@ -61,6 +63,7 @@ def catalogue() -> Catalogue:
                           measures=["current", "yoy_same"]),
                 indicator(3, "per_area", "地均产值", {"out": 1}, denominator={"area": 1}),
                 indicator(4, "losers", "亏损家数", {"losing": 1}),
+                indicator(5, "makers", "制造业家数", {"making": 1}),
             ],
         }
     )  # fmt: skip
@@ -71,9 +74,9 @@ def register() -> list[RegisterRow]:
     rows = [RegisterRow("put_unit", "city", CITY, "汇总市")]
     rows += [RegisterRow("put_unit", "district", code, f"{code}区") for code in "EW"]
     for code, district, zones, facts in (
-        ("A", "E", "PQ", {}),
+        ("A", "E", "PQ", {"industry": "1310"}),
         ("B", "E", "P", {}),
-        ("C", "W", "", {}),
+        ("C", "W", "", {"industry": "1399"}),
         ("G", "W", "Q", {"listed_to": "2026-01-01"}),
         ("N", "W", "Q", {"listed_from": "2026-01-01"}),
     ):

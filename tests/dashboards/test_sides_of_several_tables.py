@@ -41,7 +41,7 @@ INDEX = {format_period(period): "102.5" for period in (*MONTHS, 202521, QUARTER)
 def rich_city() -> Catalogue:
     """Every way in which a figure comes out of more than one linear item of one table."""
     ratio = ["current", "ytd", *GROWS, "ytd_yoy_same"]
-    longer = {"levels": LEVELS, "also": ["quarter", "year"]}
+    longer: dict[str, Any] = {"levels": LEVELS, "also": ["quarter", "year"]}
     members = {"X": {"current": INDEX, "ytd": INDEX}, "Y": {"current": INDEX}}
     return city(
         [
@@ -231,6 +231,18 @@ def test_a_value_outside_the_condition_says_so() -> None:
     assert Reasons(sides, held(given), factors).of(("M", "profit", NOW), 1, REPORTED) == (
         "condition", [],
     )  # fmt: skip
+
+
+def test_a_month_reported_beside_its_year_to_date_is_only_compared_with() -> None:
+    given: Given = {
+        ("M", "cum", 202602): [4] * SIZE,
+        ("M", "cum", NOW): [9] * SIZE,
+        ("M", "month", NOW): [6] * SIZE,
+    }
+    sides, factors = whole("sales", given)
+    assert set(factors.linear) == {("M", "cum", 202602), ("M", "cum", NOW)}
+    reasons = Reasons(sides, held(given), factors)
+    assert reasons.of(("M", "month", NOW), 0, REPORTED) == ("beside", [])
 
 
 def test_a_total_has_the_members_units_once_and_those_of_unknown_members_never() -> None:

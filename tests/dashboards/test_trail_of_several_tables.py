@@ -96,6 +96,14 @@ def test_a_count_is_explained_by_the_rows_that_it_is_judged_by(store: DriverStor
     assert rows["B", "profit", "own", "2026-M03"]["why"] == "condition"
 
 
+def test_units_counted_by_the_register_alone_are_rows_themselves(store: DriverStore) -> None:
+    found = trace(store, "makers")
+    assert [(row["unit"], row["status"], row["counted"]) for row in found["rows"]] == [
+        ("A", "registered", True), ("C", "registered", True),
+    ]  # fmt: skip
+    assert (found["total"], found["numerator"], found["agrees"]) == (2, 2, True)
+
+
 def test_the_total_of_zones_has_each_unit_once_and_no_place(store: DriverStore) -> None:
     found = trace(store, "output", level="zone", subject="total")
     assert (found["numerator"], found["agrees"]) == (12 + 21 + 8, True)

@@ -22,6 +22,7 @@ export const DIMENSIONS = {
 export const DIRECTIONS = { higher: "越高越好", lower: "越低越好", none: "不评优劣" };
 export const STATUSES = {
   reported: "已报", missing: "缺报", not_applicable: "不适用", estimated: "推算", withdrawn: "已撤销",
+  registered: "在册",
 };
 const STANDINGS = ["监测数", "上报数", "核定数", "公布数"];
 

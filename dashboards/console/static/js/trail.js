@@ -21,7 +21,7 @@ const INTO = {
 const ORDER = ["numerator", "numerator_below", "denominator", "denominator_below"];
 const WHY = {
   part: "其中项", dropped: "已注销", not_listed: "不在库", no_base: "无基数", cancels: "前后抵消", incomplete: "期内缺报",
-  other_table: "以另一报送渠道为准", replaced: "已有更新的时点数", condition: "不符合所计条件",
+  other_table: "以另一报送渠道为准", replaced: "已有更新的时点数", condition: "不符合所计条件", beside: "只作对照",
 };
 
 /** Which words a measure's sheet uses. */
@@ -98,7 +98,7 @@ function rowsTable(found, items, sides, whose) {
       el("tbody", {}, found.rows.map((row) => el("tr", { "data-testid": "trail-row", class: row.counted ? "" : "quiet",
         "data-unit": row.unit, "data-item": row.item, "data-counted": row.counted ? "1" : "0" },
       el("td", {}, whose || row.unit_name || row.unit, row.unit_name && row.unit_name !== row.unit ? el("small", {}, ` ${row.unit}`) : null),
-      el("td", {}, items[row.item] || row.item), el("td", { class: "when" }, f.periodText(row.period)),
+      el("td", {}, items[row.item] || row.counts[0]?.name || row.item), el("td", { class: "when" }, f.periodText(row.period)),
       el("td", { class: "n" }, row.value === null ? f.NONE : f.exact(row.value)),
       el("td", {}, f.STATUSES[row.status] || row.status),
       el("td", { class: "when" }, part(row, items, sides)),
