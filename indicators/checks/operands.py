@@ -38,12 +38,6 @@ class CheckCells:
             found = self._values[key] = self._cells.values(*key)
         return found
 
-    def scope(self, table: Table, period: int) -> Flags:
-        """(all units,) those that the totals of the period hold."""
-        if table.expected == "listed":
-            return self.register.listed(table.unit_kind, period)
-        return self.register.counted(table.unit_kind)
-
     def members(self, kind: str, grouping: str, period: int) -> Membership:
         """Units of the kind in the members of the grouping."""
         return self._places.at(kind, grouping, period).members
@@ -55,7 +49,7 @@ class CheckCells:
         """
         of = self.catalogue.table[table]
         value, has = self.values(table, item, period)
-        scope = self.scope(of, period)
+        scope = self.register.scope(of, period)
         members = self.members(of.unit_kind, grouping, period)
         counted = scope & has
         sums = subject_sums(np.where(counted, value, 0), largest(value), members)
@@ -96,7 +90,7 @@ class CheckCells:
         value, has = self.values(table.code, item, period)
         if table.unit_kind == DISTRICT:
             return value, has
-        counted = self.scope(table, period) & has
+        counted = self.register.scope(table, period) & has
         place = self.district_of(table.unit_kind, period) + 1
         subjects = int(place.max(initial=0)) + 1
         members = by_subject(np.flatnonzero(counted), place[counted], subjects)

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from granary.keys import unit_id
+from granary.records import RegisterRow
 from indicators.arrays import Amounts, Flags
 from indicators.catalogue import Catalogue
 from indicators.checks.compiling import check_of
@@ -135,9 +137,6 @@ class TwoTables:
 
 
 def _own_total() -> tuple[Catalogue, Register]:
-    from granary.keys import unit_id
-    from granary.records import RegisterRow
-
     tables = [one.model_dump() for one in catalogue().tables]
     own = tables[0] | {"id": 2, "code": "D", "unit_kind": "district", "source": "own",
                        "items": ["t", "tp"], "mandatory": ["t"], "size_item": None}  # fmt: skip
@@ -165,6 +164,26 @@ def test_a_districts_own_total_is_held_against_the_sum_of_its_units() -> None:
     assert [units.codes("district")[at] for at in found.units] == ["X"]
     assert (found.left.tolist(), found.right.tolist()) == ([110.0], [100.0])
     assert found.influence.tolist() == [1000 * 10 / 110]
+
+
+def test_a_sum_waits_only_for_the_units_that_the_table_asks() -> None:
+    city, _ = _own_total()
+    told = city.model_dump()
+    for table in told["tables"]:
+        if table["code"] == "T":
+            table["only"] = {"attribute": "sector", "one_of": ["工业"]}
+    listed = "2020-01-01"
+    units = register(
+        unit("A", "X", listed_from=listed, sector="工业"),
+        unit("B", "X", listed_from=listed, sector="服务业"),
+        unit("C", "Y", listed_from=listed, sector="工业"),
+    )
+    rows = [RegisterRow("put_unit", "district", code, code) for code in "YX"]
+    units.apply(rows, [unit_id(row.kind, row.code) for row in rows])
+    asked = Catalogue.model_validate(told)
+    cells = CheckCells(asked, units, TwoTables([50, 110], [60, None, 50]))
+    found = findings(cells, check_of(asked, asked.checks[0]), NOW)
+    assert [units.codes("district")[at] for at in found.units] == ["X"]
 
 
 def test_a_sum_is_null_until_each_of_the_districts_units_has_reported() -> None:
