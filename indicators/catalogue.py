@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from indicators.anomaly_rules import AnomalyRule
 from indicators.catalogue_faults import faults
+from indicators.checks.compiling import Check, check_of
 from indicators.checks.rules import CheckRule
 from indicators.items import Condition, Deflator, Derived, Item
 from indicators.modelling import Code, Model, Name, Standing
@@ -269,6 +270,11 @@ class Catalogue(Model):
     @cached_property
     def grouping(self) -> dict[str, Grouping]:
         return {grouping.code: grouping for grouping in self.groupings}
+
+    @cached_property
+    def compiled_checks(self) -> tuple[Check, ...]:
+        """Rules of checks.yaml made ready."""
+        return tuple(check_of(self, rule) for rule in self.checks)
 
     @cached_property
     def reporter(self) -> dict[str, Reporter]:

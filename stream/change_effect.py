@@ -9,6 +9,7 @@ from granary.keys import unit_id
 from granary.records import Record
 from indicators.arrays import Flags
 from indicators.catalogue import Catalogue, Table, mandatory_items
+from stream.check_findings import CheckWatch, every_check, watch_units
 from stream.chunk_effect import add_returns
 from stream.consequences import Choice, Consequences
 from stream.dimensions import of_catalogue, of_register
@@ -25,12 +26,14 @@ def fold_register(state: CityState, entry: Entry, decoded: RegisterRecord) -> No
     """Apply the rows, and state anew the figures for which the register says something else."""
     before = register_pictures(state)
     keys = [unit_id(row.kind, row.code) for row in decoded.rows]
+    watch = watch_units(state, [row.kind for row in decoded.rows], keys)
     state.register.apply(decoded.rows, keys)
     state.register_at = entry.version
     add_register_events(state, entry, decoded.rows, keys)
     add_dimensions(state, entry, of_register(decoded.rows))
     if state.catalogue is None:
         return
+    watch.write(entry)
     moved: dict[str, dict[int, Flags]] = {}
     for (table, period), picture in register_pictures(state).items():
         if picture != before.get((table, period)):
@@ -49,6 +52,7 @@ def fold_catalogue(state: CityState, entry: Entry, catalogue: Catalogue) -> None
     5. Retire what stood and stands no more.
     """
     old, before = state.catalogue, keys_of(state)
+    watch = CheckWatch(state, every_check(state))
     opened = {table.code: state.opened(table) for table in old.tables} if old else {}
     state.catalogue_at = entry.version
     state.calendar.plan(catalogue)
@@ -66,6 +70,7 @@ def fold_catalogue(state: CityState, entry: Entry, catalogue: Catalogue) -> None
         Choice(every_subject=True, indicators=_changed(old, catalogue), fresh=fresh),
     )
     retire(state, entry, before)
+    watch.write(entry, every_check(state))
 
 
 def _changed(old: Catalogue | None, new: Catalogue) -> set[str]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from granary.wire import Observations
 from indicators.arrays import Flags
 from indicators.catalogue import Table
+from stream.check_findings import watch_cells
 from stream.consequences import Choice, Consequences
 from stream.findings import add_findings
 from stream.judge import REASONS, Judged, judge
@@ -96,6 +97,8 @@ def _store(
         status=observations.status[good],
         version=np.full(len(good), entry.version, np.uint64),
     )
+    items = {catalogue.item_by_id[int(number)].code for number in np.unique(item)}
+    watch = watch_cells(state, table.code, items, _brought(state, table, judged, good, chunk))
     touched: dict[int, Flags] = {}
     fresh = {int(period) for period in observations.periods} - state.opened(table)
     for at, period in enumerate(observations.periods):
@@ -104,11 +107,23 @@ def _store(
             touched[int(period)] = _put(
                 state, entry, chunk, table, int(period), judged, here, source
             )
-    items = {catalogue.item_by_id[int(number)].code for number in np.unique(item)}
+    watch.write(entry)
     add_findings(state, table, items, touched, entry.version, entry.known_ms, entry.rows)
     Consequences(state, entry.rows, entry.version, entry.known_ms).write(
         {table.code: touched}, Choice(items=items, fresh={table.code: fresh})
     )
+
+
+def _brought(
+    state: CityState, table: Table, judged: Judged, good: Places, chunk: ChunkRecord
+) -> dict[int, Flags]:
+    """Period → (units,) units of which the record brings something."""
+    size = state.register.size(table.unit_kind)
+    period = chunk.observations.period[good]
+    brought = {int(one): np.zeros(size, bool) for one in np.unique(period)}
+    for one, flags in brought.items():
+        flags[judged.unit[good[period == one]]] = True
+    return brought
 
 
 def _put(

@@ -17,8 +17,10 @@ from indicators.effects import figure_periods
 from indicators.figures import Figures
 from indicators.periods import format_period
 from indicators.vocabulary import GROWTHS, split_measure
+from storage.check_rows import CHECKS
 from storage.standing import COMPLETENESS, FIGURES, POLICIES, Kind, Standing
 from stream.appraisal import FLOATS, KEYS, VALUES, appraised, has_policies
+from stream.check_findings import standing_checks
 from stream.fold import CityFold
 from stream.kept_check import Columns, Kept
 from stream.rows import Rows, add_completeness, add_figures
@@ -116,9 +118,10 @@ def checked(fold: CityFold, standing: Standing) -> Checked:
     found += compare_locked(
         fold, figures, counts, lambda kind, at, among: standing.rows(kind, fold.city, at, among)
     )
+    found += compare_checks(fold, standing.rows(CHECKS, fold.city, upto))
     policies = {kind.current: standing.rows(kind, fold.city, upto) for kind in POLICIES}
     found += compare_policies(fold, policies)
-    for kind in (FIGURES, COMPLETENESS, *POLICIES):
+    for kind in (FIGURES, COMPLETENESS, CHECKS, *POLICIES):
         found += _apart(catalogue, kind, standing.apart(kind, fold.city, upto))
     return Checked(len(figures["period"]), len(locked["period"]), found)
 
@@ -177,6 +180,24 @@ def compare_policies(
         expected = {at: {name: row[name] for name in VALUES[table]} for at, row in rows.items()}
         found = keyed(stood.get(f"{table}_current", {}), key, VALUES[table])
         yield from _compared(table, catalogue, expected, found)
+
+
+def compare_checks(fold: CityFold, stood: Mapping[str, Any]) -> Iterator[Difference]:
+    """Differences between findings of checks judged anew and columns that stood.
+
+    The same function of the same cells gives the same floats, so rows are compared whole.
+    """
+    catalogue = fold.catalogue
+    if catalogue is not None:
+        expected = {key: _as_one(row) for key, row in standing_checks(fold).items()}
+        found = keyed(stood, CHECKS.key, CHECKS.values)
+        there = {key: _as_one(row) for key, row in found.items()}
+        yield from _compared("check", catalogue, expected, there)
+
+
+def _as_one(row: Mapping[str, Any]) -> dict[str, Any]:
+    told = [value if isinstance(value, str) else float(value) for value in row.values()]
+    return {"reason": str(told)}
 
 
 def keyed(

@@ -53,6 +53,8 @@ STAGES: tuple[tuple[str, ...], ...] = (
         "assessment_result_history",
         "assessment_result_current",
         "anomaly",
+        "check_history",
+        "check_current",
     ),
     ("ledger",),
 )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from indicators.catalogue import Catalogue
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Check:
     """A rule of a catalogue with its conditions compiled."""
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from granary.keys import REPORTED
 from indicators.arrays import Flags
 from indicators.catalogue import Catalogue, Table
-from indicators.checks.compiling import Check, check_of
+from indicators.checks.compiling import Check
 from indicators.checks.evaluation import FALSE, applied
 from indicators.checks.findings import message_facts
 from indicators.checks.tree import Read, UnitsSum, every
@@ -42,8 +42,11 @@ class RuleChecks:
     def __init__(self, catalogue: Catalogue, table: Table, tally: Tally) -> None:
         self._catalogue = catalogue
         self._tally = tally
-        checks = [check_of(catalogue, one) for one in catalogue.checks if one.table == table.code]
-        self._checks = [check for check in checks if check.within_return and check.reads]
+        self._checks = [
+            check
+            for check in catalogue.compiled_checks
+            if check.rule.table == table.code and check.within_return and check.reads
+        ]
         for check in self._checks:
             rule = check.rule
             tally.findings.learn(rule_name(check), rule.message.zh, rule.message.en, rule.severity)

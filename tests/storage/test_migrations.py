@@ -30,6 +30,7 @@ DESIGNED_VIEWS = {
     "v_index_component",
     "v_target",
     "v_assessment",
+    "v_check",
 }
 
 

@@ -4,12 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from indicators.catalogue import Catalogue
+from storage.check_rows import CHECKS
 from storage.standing import COMPLETENESS, FIGURES, Kind
 from stream.appraisal import KEYS
 from stream.fold import CityFold
 from stream.kept_check import Kept
 from stream.outcome import Outcome
-from stream.recompute import Difference, compare, compare_locked, compare_policies, recomputed
+from stream.recompute import (
+    Difference,
+    compare,
+    compare_checks,
+    compare_locked,
+    compare_policies,
+    recomputed,
+)
 from stream.records import decode
 from stream.recovery import recover
 from tests.indicators.cities import catalogue, unit
@@ -83,6 +91,7 @@ def differences(log: Log, store: MemoryStore) -> list[Difference]:
             city, figures, counts, lambda kind, upto, among: stood(store, kind, upto, among)
         ),
         *compare_policies(city, policies_in_force(store)),
+        *compare_checks(city, _columns(standing(store, "check_current", CHECKS.key))),
     ]
 
 
