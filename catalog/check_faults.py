@@ -7,6 +7,7 @@ from catalog.located import Place
 from indicators.catalogue import Catalogue, Table
 from indicators.checks.language import ExpressionError, compiled
 from indicators.checks.rules import PLACEHOLDERS, CheckRule
+from indicators.checks.tree import Binary, Comparison, Condition, Node, Read, UnitsSum, every
 
 Problem = tuple[Place, str, str]
 
@@ -26,9 +27,55 @@ def check_problems(catalogue: Catalogue) -> Iterable[Problem]:
             if text is None:
                 continue
             try:
-                compiled(text, catalogue, table)
+                condition = compiled(text, catalogue, table)
             except ExpressionError as error:
                 yield (*at, field), error.english, error.chinese
+                continue
+            yield from _idle(condition, (*at, field))
+            if field == "expression" and rule.influence is not None and _compares_rates(condition):
+                yield (
+                    (*at, "influence"),
+                    "the two figures are no amounts, so their difference is no share of a total",
+                    "两侧不是可相加的数额,其差额不能与合计相比",
+                )
+
+
+def _idle(condition: Condition, place: Place) -> Iterable[Problem]:
+    """Conditions that say nothing: of numbers alone, or that a quotient is exactly something."""
+    if not _looks(condition):
+        yield (
+            place,
+            "names no item, so it is the same for everybody",
+            "没有指标项,对所有单位结果相同",
+        )
+    for node in every(condition):
+        if not isinstance(node, Comparison) or not {"==", "!="} & set(node.relations):
+            continue
+        if any(isinstance(one, Binary) and _divides(one) for one in every(node)):
+            yield (
+                place,
+                "a quotient is seldom exactly a number; multiply out, or allow a tolerance",
+                "商很少恰好相等,请改写为乘式,或给出容差",
+            )
+            return
+
+
+def _compares_rates(condition: Condition) -> bool:
+    """Whether a figure compared is a quotient or a product of items."""
+    return any(
+        isinstance(node, Binary)
+        and (_divides(node) or (node.sign == "*" and _looks(node.left) and _looks(node.right)))
+        for node in every(condition)
+    )
+
+
+def _divides(node: Binary) -> bool:
+    return node.sign == "/" and _looks(node.right)
+
+
+def _looks(node: Node) -> bool:
+    """Whether the value depends on what is reported."""
+    return any(isinstance(one, (Read, UnitsSum)) for one in every(node))
 
 
 def _influence(catalogue: Catalogue, table: Table, rule: CheckRule, at: Place) -> Iterable[Problem]:

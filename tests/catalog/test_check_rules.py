@@ -60,6 +60,9 @@ def _item() -> str:
         ("ITEM <= 1e99", "is no number", "不是数字"),
         ("ITEM <= True", "is no number", "不是数字"),
         ("ITEM in ITEM", "only < <= > >= == != compare", "比较只能用"),
+        ("1 <= 2", "names no item", "没有指标项"),
+        ("ITEM / previous(ITEM) == 1", "seldom exactly a number", "商很少恰好相等"),
+        ("reported(ITEM) and ITEM != 1 / ITEM", "seldom exactly a number", "商很少恰好相等"),
         ("within(ITEM, 1, 9, 2)", "low is above high", "下限大于上限"),
         ("within(ITEM, 1, ITEM, 2)", "low and high are numbers", "上下限应为数字"),
         ("ITEM <= " + "-" * 70 + "1", "deeper than", "嵌套超过"),
@@ -91,6 +94,14 @@ def test_a_brace_left_open_is_refused(city: Path) -> None:
 def test_influence_by_an_item_of_another_table_is_refused(city: Path) -> None:
     (fault,) = _faults(city, f"{_item()} >= 0", more="  influence: elsewhere\n")
     assert fault.field == "0.influence"
+
+
+@pytest.mark.parametrize("expression", ["ITEM / previous(ITEM) <= 2", "ITEM * ITEM <= 2"])
+def test_influence_of_an_error_that_is_no_amount_is_refused(city: Path, expression: str) -> None:
+    more = f"  influence: {_item()}\n"
+    (fault,) = _faults(city, expression.replace("ITEM", _item()), more=more)
+    assert fault.field == "0.influence"
+    assert _faults(city, f"{_item()} / 2 <= 3 * {_item()}", more=more) == []
 
 
 def test_a_good_rule_is_loaded(city: Path) -> None:

@@ -140,7 +140,7 @@ def _own_total() -> tuple[Catalogue, Register]:
     tables = [one.model_dump() for one in catalogue().tables]
     own = tables[0] | {"id": 2, "code": "D", "unit_kind": "district", "source": "own",
                        "items": ["t", "tp"], "mandatory": ["t"], "size_item": None}  # fmt: skip
-    sources = [*catalogue().sources, {"id": 2, "code": "own", "name": name("区县汇总")}]
+    sources: list[Any] = [*catalogue().sources, {"id": 2, "code": "own", "name": name("区县汇总")}]
     expression = 'abs(t - sum_of_units(t, "T")) <= 0.5'
     city = catalogue(
         tables=[*tables, own],
