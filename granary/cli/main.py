@@ -31,6 +31,7 @@ GROUPS: Final = (
     "reports",
     "revisions",
     "policies",
+    "checks",
     "alerts",
     "demo",
     "bench",
