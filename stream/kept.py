@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from itertools import product
 
-from granary.keys import unit_id
 from indicators.locks import Lock
 from indicators.places import Places
-from indicators.vocabulary import CITY_LEVEL, CURRENT, UNIT_LEVEL
+from indicators.vocabulary import CITY_LEVEL, UNIT_LEVEL
 from stream.retirement import CountFamily, FigureFamily, Keys, Subjects
 from stream.state import CityState
 
@@ -32,14 +31,12 @@ def kept_keys(state: CityState, locks: Iterable[Lock]) -> Keys:
                 first, second = level if isinstance(level, tuple) else (level, "")
                 figure = FigureFamily(city, one.code, measure, first, second, table.standing.value)
                 _add(keys, figure, one.id, lock.period, _subjects(places, level))
-        known = set(state.register.ids(table.unit_kind).tolist())
+        known = set(state.register.codes(table.unit_kind))
         for one in lock.quoted.values():
             for level in {quote.level for quote in one.quoted if quote.table == table.code}:
-                figure = FigureFamily(city, one.code, CURRENT, level, "", table.standing.value)
+                figure = FigureFamily(city, one.code, "current", level, "", table.standing.value)
                 there = frozenset(
-                    subject
-                    for subject in _subjects(places, level)
-                    if unit_id(table.unit_kind, subject[0]) in known
+                    subject for subject in _subjects(places, level) if subject[0] in known
                 )
                 _add(keys, figure, one.id, lock.period, there)
         if lock.keeps_counts:
