@@ -13,7 +13,20 @@ from ingest.checks.files import Format, judge_file
 from ingest.checks.rights import Rights
 from tests.ingest.cast import REGISTER, catalogue
 
-CATALOGUE = catalogue()
+RULE = {
+    "name": {"zh": "规则", "en": "rule"},
+    "table": "monthly",
+    "message": {"zh": "{unit}{period}{left}{right}", "en": "{left}{right}"},
+    "source": "example",
+}
+CATALOGUE = catalogue(
+    checks=[
+        {"id": 1, "code": "one", "severity": "hard", "expression": "staff <= turnover", **RULE},
+        {"id": 2, "code": "two", "severity": "hard", "expression": "not turnover == 1", **RULE},
+        {"id": 3, "code": "three", "expression": "turnover / staff >= 2", **RULE},
+        {"id": 4, "code": "four", "severity": "hard", "expression": "reported(profit)", **RULE},
+    ]
+)
 _register = Register()
 _register.apply(REGISTER, [unit_id(row.kind, row.code) for row in REGISTER])
 RIGHTS = Rights(_register, "shop", CATALOGUE, CATALOGUE.reporter["north"])
