@@ -49,10 +49,11 @@ def router(store: Store, hub: Hub, clock: Clock, freshness: Freshness) -> APIRou
 
     @api.get("/names")
     def read_names(city: City) -> Response:
-        """{levels: {level: {code: name}}, items, reporters, tables: {code: name}}."""
+        """{levels: {level: {code: name}}, level_names, items, reporters, tables: {code: name}}."""
         return as_json(
             {
                 "levels": figures.subject_names(store, city),
+                "level_names": names(store, city, "level"),
                 "items": names(store, city, "item"),
                 "reporters": names(store, city, "reporter"),
                 "tables": names(store, city, "table"),

@@ -177,6 +177,17 @@ def test_months_quarters_and_years_are_chosen_apart_and_never_drawn_as_one_serie
     assert [row["period"] for row in shown] == ["2026-M02", "2026-M03"]
 
 
+def test_a_level_without_a_word_of_the_page_has_its_name_of_the_catalogue(page: Page) -> None:
+    told = page.evaluate(
+        """async () => {
+            const f = await import('/static/js/format.js');
+            f.useLevels({zone_type: '功能区类型(示例)', zone: '园'});
+            return ['zone_type', 'zone', 'unknown'].map(f.levelText);
+        }"""
+    )
+    assert told == ["功能区类型", "功能区", "unknown"]
+
+
 def test_the_growth_of_a_ratio_is_told_by_four_sums(page: Page) -> None:
     sheets = [
         call(page, "trail", "sheetOf", measure, ratio)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dashboards.console.cards import card
+from dashboards.console.cards import card, names
 from dashboards.console.figures import headline, profile, ranking
 from dashboards.console.periods_shown import periods
 from dashboards.console.sides import Asked
@@ -114,6 +114,10 @@ def test_the_total_of_zones_has_each_unit_once_and_no_place(store: DriverStore) 
     ]  # fmt: skip
     by_indicator = {row["indicator"]: row for row in profile(store, CITY, "zone", "P", "2026-M03")}
     assert (by_indicator["output"]["place"], by_indicator["output"]["of"]) == (1, 2)
+
+
+def test_levels_are_named_as_the_catalogue_names_them(store: DriverStore) -> None:
+    assert names(store, CITY, "level") == {"district": "区县", "zone": "功能区"}
 
 
 def test_months_are_shown_unless_a_longer_period_is_chosen(store: DriverStore) -> None:

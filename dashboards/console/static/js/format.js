@@ -143,8 +143,15 @@ export function growthOf(window, kind) {
   return window === "current" ? kind : `${window}_${kind}`;
 }
 
+/** Names of the catalogue's levels, for those that have no word of the page's own. */
+let levelNames = {};
+
+export function useLevels(names) {
+  levelNames = names;
+}
+
 export function levelText(level) {
-  return LEVELS[level] || level;
+  return LEVELS[level] || (levelNames[level] || level).replace(/[(（].*$/, "");
 }
 
 /** Figures that are quoted as they stand: no units of ours are behind them. */

@@ -32,6 +32,7 @@ export async function loadNames() {
   if (city !== chosen.city) return;
   known.cards = new Map(found.map((card) => [card.indicator, card]));
   ({ levels: known.names, items: known.items, reporters: known.reporters, tables: known.tables } = named);
+  f.useLevels(named.level_names);
   known.levels = Object.keys(known.names).filter((level) => level !== "city");
   if (!known.levels.includes(chosen.level)) {
     chosen.level = known.levels.includes("district") ? "district" : known.levels[0] || "";
