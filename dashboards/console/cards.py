@@ -70,7 +70,8 @@ def city_id(store: Store, city: str) -> int:
 
 
 def names(store: Store, city: str, kind: str) -> dict[str, str]:
-    """{code: name} of the city's items, reporters, tables, levels or sources; raises UnknownCityError."""
+    """{code: name} of the city: its items, reporters, tables, levels or sources; raises
+    UnknownCityError."""
     rows = store.query(
         "SELECT code, name_zh FROM dimension FINAL"
         " WHERE city = %(id)s AND class = %(kind)s ORDER BY id, code",
