@@ -1,4 +1,4 @@
-"""What a city's submissions are judged by: catalogue and register as the log has them.
+"""What a city's submissions are judged by: catalogue, register and locks as the log has them.
 
 Folded from the control store's produced intents, so that nothing is judged by a record that does
 not stand in the log before the submission's chunks.
@@ -6,13 +6,16 @@ not stand in the log before the submission's chunks.
 
 import threading
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from granary.keys import unit_id
+from granary.lock_records import DECISIONS, Decision
 from granary.records import decode_record, decode_register
 from indicators.catalogue import Catalogue
 from indicators.register import Register
+from ingest.checks.locked import LockNotices, in_force, notice_of
 from ingest.checks.rights import Rights
 from ingest.errors import NotReadyError
 from storage.control import cities, intents, schema
@@ -27,6 +30,7 @@ class Basis:
     judged_at: int
     catalogue: Catalogue
     register: Register
+    decisions: tuple[Decision, ...] = ()  # to lock and to reopen periods, in the log's order
     _rights: dict[tuple[str, str], Rights] = field(default_factory=dict)
 
     def rights(self, kind: str, reporter: str) -> Rights:
@@ -37,6 +41,15 @@ class Basis:
             found = Rights(self.register, kind, self.catalogue, who)
             self._rights[kind, reporter] = found
         return found
+
+    def locks(self, table: str) -> LockNotices:
+        """The table's locked periods."""
+        zone = ZoneInfo(self.catalogue.city.time_zone)
+        return {
+            period: notice_of(lock, zone)
+            for (code, period), lock in in_force(self.decisions).items()
+            if code == table
+        }
 
 
 class Bases:
@@ -75,9 +88,18 @@ def _fold(connection: Connection, city: int, kept: Basis | None) -> Basis:
         register = kept.register
     else:
         register = _fold_register(connection, city)
+    decisions = [
+        Decision.of(decode_record(intent.payload)) for intent in found if intent.type in DECISIONS
+    ]
     behind = [intent.produced_offset for intent in found if intent.produced_offset is not None]
     judged_at = max(behind, default=kept.judged_at if kept else intents.NOTHING)
-    return Basis(cities.by_id(connection, city), judged_at, catalogue, register)
+    return Basis(
+        cities.by_id(connection, city),
+        judged_at,
+        catalogue,
+        register,
+        (*(kept.decisions if kept else ()), *decisions),
+    )
 
 
 def _fold_register(connection: Connection, city: int) -> Register:

@@ -260,4 +260,5 @@ def _judged(request: Request, format_: Format, body: Body) -> Judgement:
         request.table,
         request.reporter,
         request.period,
+        request.basis.locks(request.table.code),
     )

@@ -127,6 +127,12 @@ RULES: Final[Mapping[str, tuple[str, str]]] = {
         "报告期“{text}”与报送时注明的报告期“{wanted}”不一致。",
         "Period '{text}' differs from the request's period '{wanted}'.",
     ),
+    "period_locked": (
+        "《{table_zh}》{period}已于{since}由{by}锁定({reason}),文件中本期数据未接收;"
+        "确需更正的,由市级监测中心决定解锁后再报。",
+        "{period} of table '{table}' is locked since {since} by {by} ({reason}); nothing of it was"
+        " taken. The city's monitoring centre may reopen it; send the file again then.",
+    ),
     # A cell.
     "unknown_item": (
         "《{table_zh}》没有指标“{text}”。",

@@ -9,6 +9,7 @@ from ingest.checks.csv_reader import read_csv
 from ingest.checks.encoding import UndecodableError, as_utf8
 from ingest.checks.judge import judge
 from ingest.checks.judgement import Judgement, nothing_of
+from ingest.checks.locked import NO_LOCKS, LockNotices
 from ingest.checks.ndjson_reader import read_ndjson
 from ingest.checks.rights import Rights
 
@@ -23,10 +24,12 @@ def judge_file(
     table: Table,
     reporter: Reporter,
     period: str,
+    locks: LockNotices = NO_LOCKS,
 ) -> Judgement:
     """Judge the file at `path`; a re-encoded copy beside it is made and removed where needed.
 
     Whatever the bytes are, the answer is a judgement: a file nobody can read has findings only.
+    `locks` are the table's.
     """
     scratch = path.with_suffix(".utf8")
     try:
@@ -34,7 +37,7 @@ def judge_file(
         batches = (
             read_csv(readable, table) if format_ == "csv" else read_ndjson(readable, mark, table)
         )
-        return judge(batches, catalogue, rights, table, reporter, period)
+        return judge(batches, catalogue, rights, table, reporter, period, locks)
     except UndecodableError as error:
         return nothing_of("mixed_encoding" if error.mixed else "encoding", {"line": error.line})
     except UnreadableFileError as error:

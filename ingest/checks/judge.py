@@ -16,6 +16,7 @@ from ingest.checks.batches import Batch
 from ingest.checks.cell_checks import BLANK, CellChecks
 from ingest.checks.gathered import Numbers, ranked, repeats
 from ingest.checks.judgement import Judgement
+from ingest.checks.locked import NO_LOCKS, LockNotices
 from ingest.checks.rights import Rights
 from ingest.checks.row_checks import RowChecks
 from ingest.checks.rule_checks import FileCells, RuleChecks
@@ -29,13 +30,14 @@ def judge(
     table: Table,
     reporter: Reporter,
     period: str,
+    locks: LockNotices = NO_LOCKS,
 ) -> Judgement:
-    """Judge a whole file; `period` is the request's, '' for none.
+    """Judge a whole file; `period` is the request's, '' for none; `locks` are the table's.
 
     Raises:
         UnreadableFileError: by the reader or here; nothing of the file is taken then.
     """
-    judge = Judge(catalogue, rights, table, reporter, period)
+    judge = Judge(catalogue, rights, table, reporter, period, locks)
     for batch in batches:
         judge.add(batch)
     return judge.finish()
@@ -45,11 +47,17 @@ class Judge:
     """Judges one file for one reporter and table."""
 
     def __init__(
-        self, catalogue: Catalogue, rights: Rights, table: Table, reporter: Reporter, period: str
+        self,
+        catalogue: Catalogue,
+        rights: Rights,
+        table: Table,
+        reporter: Reporter,
+        period: str,
+        locks: LockNotices = NO_LOCKS,
     ) -> None:
         self._table = table
         self._tally = Tally()
-        self._rows = RowChecks(rights, table, reporter, period, self._tally)
+        self._rows = RowChecks(rights, table, reporter, period, self._tally, locks)
         self._cells = CellChecks(catalogue, table, self._tally)
         self._rules = RuleChecks(catalogue, table, self._tally)
         self._label: Numbers | None = None
@@ -95,19 +103,23 @@ class Judge:
         order = self._without_duplicates(order, key, period_no, row)
         del key
         if self._rules and len(order):
+            looked = np.flatnonzero(self._rules.look_at(item_ids)[item_rank][item_no[order]])
+            at = order[looked]
             cells = FileCells(
-                unit_no[order],
-                period_no[order],
-                item_ids[item_rank[item_no[order]]],
-                self._labels()[order],
-                row[order],
-                value[order],
-                status[order],
+                unit_no[at],
+                period_no[at],
+                item_ids[item_rank][item_no[at]],
+                self._labels()[at],
+                row[at],
+                value[at],
+                status[at],
+                self._rows.unit_ids,
+                tally.period_ids,
                 self._rows.unit_texts,
                 self._cells.labels.texts,
             )
-            order = order[~self._rules.judge(cells)]
-            del cells
+            order = np.delete(order, looked[self._rules.judge(cells)])
+            del cells, at, looked
         del row
         if self._table.mixed_file == "all_or_nothing" and tally.rejected and len(order):
             tally.refuse_all("all_or_nothing", period_no[order])

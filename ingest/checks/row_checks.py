@@ -21,6 +21,7 @@ from indicators.periods import (
 from ingest.checks.batches import Batch, UnreadableFileError
 from ingest.checks.gathered import Names, Numbers
 from ingest.checks.judgement import NO_PERIOD
+from ingest.checks.locked import NO_LOCKS, LockNotices
 from ingest.checks.rights import Rights
 from ingest.checks.tally import Facts, Flags, Ints, Tally
 from ingest.checks.width import plain
@@ -40,13 +41,20 @@ class RowChecks:
     """
 
     def __init__(
-        self, rights: Rights, table: Table, reporter: Reporter, period: str, tally: Tally
+        self,
+        rights: Rights,
+        table: Table,
+        reporter: Reporter,
+        period: str,
+        tally: Tally,
+        locks: LockNotices = NO_LOCKS,
     ) -> None:
         self._rights = rights
         self._table = table
         self._reporter = reporter
         self._asked = period
         self._tally = tally
+        self._locks = locks
         self._units, self._periods = Names(), Names()
         self.unit_ids: list[int] = []
         self._unit_index: Index = np.zeros(0, np.int32)
@@ -156,7 +164,29 @@ class RowChecks:
                 "reporter_zh": self._reporter.name.zh,
             },
         )
+        self._refuse_locked(good, ids, declared)
         return good
+
+    def _refuse_locked(self, good: Flags, ids: Index, declared: Ints) -> None:
+        """Refuse what is left of locked periods; one finding for each of these, not one a row."""
+        for period in sorted(self._locks.keys() & set(ids.tolist())):
+            at = np.flatnonzero(good & (ids == period))
+            if len(at):
+                lock = self._locks[period]
+                self._tally.refuse_period(
+                    "period_locked",
+                    period,
+                    int(declared[at].sum()),
+                    {
+                        "period": format_period(period),
+                        "table": self._table.code,
+                        "table_zh": self._table.name.zh,
+                        "since": lock.since,
+                        "by": lock.by,
+                        "reason": lock.reason,
+                    },
+                )
+                good[at] = False
 
     def _unknown(self, unit: int) -> dict[str, object]:
         """Facts of a unit that is not there; people write its name for its code."""

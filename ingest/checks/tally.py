@@ -27,6 +27,7 @@ class Tally:
         self.rejected: Counter[int] = Counter()
         self.findings = Findings()
         self.period_ids: list[int] = []
+        self._periods_told: set[tuple[str, int]] = set()
 
     def take_note(self, batch: Batch) -> None:
         """Columns the reader left out, rows it could not read."""
@@ -68,6 +69,17 @@ class Tally:
             )
             listed += 1
         self.findings.count(rule, int(cells[listed:].sum()), len(rows) - listed)
+
+    def refuse_period(
+        self, rule: str, period: int, cells: int, facts: Mapping[str, object]
+    ) -> None:
+        """Refuse cells for their period's sake; one finding about the file for each period id."""
+        self.rejected[period] += cells
+        if (rule, period) in self._periods_told:
+            self.findings.count(rule, cells, 0)
+        else:
+            self._periods_told.add((rule, period))
+            self.findings.add(rule, column="period", cells=cells, facts=facts)
 
     def refuse_all(self, rule: str, period: Numbers) -> None:
         """Refuse good cells for the sake of the others; one finding about the file."""
