@@ -6,12 +6,23 @@ Each problem is (place, English, Chinese), as in `catalog.checks`.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from catalog.located import Place
 from indicators.catalogue import Catalogue, Indicator
 from indicators.items import ItemKind
 from indicators.periods import Frequency
-from indicators.policies.models import Assessment, Component, Index, RatioScore, Target, weights_of
+from indicators.policies.models import (
+    Assessment,
+    BandsScore,
+    Component,
+    EfficacyScore,
+    Index,
+    RatioScore,
+    Scoring,
+    Target,
+    weights_of,
+)
 from indicators.vocabulary import (
     CITY_LEVEL,
     CONTRIBUTIONS,
@@ -24,6 +35,8 @@ from indicators.vocabulary import (
 
 Problem = tuple[Place, str, str]
 _WHOLE = Fraction(100)
+#: The grouping whose members have a type (功能区).
+_ZONES = "zone"
 
 
 def policy_problems(catalogue: Catalogue) -> Iterable[Problem]:
@@ -55,13 +68,30 @@ def policy_problems(catalogue: Catalogue) -> Iterable[Problem]:
 def _index(catalogue: Catalogue, index: Index, at: Place) -> Iterable[Problem]:
     yield from _subjects(catalogue, index.level, index.members, (*at, "members"))
     yield from _sum_to_whole(weights_of(index.components), (*at, "components"))
+    if index.level == _ZONES and (index.zone_type is None or not index.members):
+        yield (
+            (*at, "zone_type"),
+            "ranks across zone types are refused: name the zone_type, and its zones as members",
+            "不同类型功能区不得混排:须写明zone_type,并在members中列出该类功能区",
+        )
+    counts = Counter((one.indicator, one.measure) for one in index.components)
     for number, component in enumerate(index.components):
         here = (*at, "components", number)
+        if counts[component.indicator, component.measure] > 1:
+            yield here, "this component is here twice", "该分项重复"
         indicator = catalogue.indicator.get(component.indicator)
         if indicator is None:
             yield _no_indicator(component.indicator, here)
             continue
         yield from _figure(indicator, component.measure, index.level, here)
+        if index.zone_type is not None and index.zone_type not in (
+            indicator.zone_types or [index.zone_type]
+        ):
+            yield (
+                (*here, "indicator"),
+                f"{indicator.code!r} is not for zones of type {index.zone_type!r}",
+                f"指标{indicator.code!r}不适用于{index.zone_type!r}类功能区",
+            )
         yield from _earning(indicator, component, here)
         yield from _scored(catalogue, indicator, component, here)
 
@@ -91,14 +121,46 @@ def _earning(indicator: Indicator, component: Component, at: Place) -> Iterable[
 def _scored(
     catalogue: Catalogue, indicator: Indicator, component: Component, at: Place
 ) -> Iterable[Problem]:
-    window, kind = split_measure(component.measure)
+    kind = split_measure(component.measure)[1]
+    yield from _turned(indicator, component.scoring, at)
     if isinstance(component.scoring, RatioScore) and kind in (*GROWTHS, *CONTRIBUTIONS):
         yield (*at, "scoring"), "growth is never scored by ratio", "增速不按ratio计分"
+    yield from _within_year(catalogue, indicator, component.measure, at)
+
+
+def _turned(indicator: Indicator, scoring: Scoring | None, at: Place) -> Iterable[Problem]:
+    """Whether a better value would score less."""
+    rises = None
+    if isinstance(scoring, EfficacyScore):
+        rises = scoring.most > scoring.least
+    elif isinstance(scoring, BandsScore):
+        steps = {
+            one.score > other.score
+            for one, other in pairwise(scoring.bands)
+            if one.score != other.score
+        }
+        if len(steps) > 1:
+            yield (*at, "scoring", "bands"), "scores of bands go one way", "各档得分应单调"
+        rises = None if len(steps) != 1 else not steps.pop()
+    if rises is None or indicator.direction == "none":
+        return
+    if rises != (indicator.direction == "higher"):
+        yield (
+            (*at, "scoring"),
+            f"{indicator.code!r} is better {indicator.direction}; a better value would score less",
+            f"计分方向与指标{indicator.code!r}的方向相反",
+        )
+
+
+def _within_year(
+    catalogue: Catalogue, indicator: Indicator, measure: str, at: Place
+) -> Iterable[Problem]:
+    window, kind = split_measure(measure)
     kinds = {catalogue.item[code].kind for code in _items(catalogue, indicator)}
     table = catalogue.table.get(indicator.table)
     mixed = indicator.is_ratio and {ItemKind.FLOW, ItemKind.STOCK} <= kinds
-    within_year = table is not None and table.frequency is not Frequency.YEAR
-    if mixed and within_year and kind in ("", SHARE) and window != ROLLING:
+    shorter = table is not None and table.frequency is not Frequency.YEAR
+    if mixed and shorter and kind in ("", SHARE) and window != ROLLING:
         yield (
             (*at, "measure"),
             "a ratio of a flow and a stock is scored by rolling12 or over the closed year",
@@ -134,6 +196,8 @@ def _target(catalogue: Catalogue, target: Target, at: Place) -> Iterable[Problem
             f"a target of kind {target.kind!r} is held against the year to date",
             f"{target.kind!r}类目标按本年累计对照",
         )
+    if target.kind == "level":
+        yield from _within_year(catalogue, indicator, target.measure, at)
     if target.kind in ("amount", "ceiling", "five_year") and indicator.is_ratio:
         yield (
             (*at, "kind"),
@@ -150,8 +214,8 @@ def _assessment(catalogue: Catalogue, assessment: Assessment, at: Place) -> Iter
         yield from _subjects(catalogue, assessment.level, body.subjects, place)
     for number, part in enumerate(assessment.parts):
         here = (*at, "parts", number)
-        if part.indicator is not None and part.indicator not in catalogue.indicator:
-            yield _no_indicator(part.indicator, here)
+        if part.indicator is not None:
+            yield from _attained(catalogue, assessment, part.indicator, here)
         if part.index is None:
             continue
         index = indices.get(part.index)
@@ -163,6 +227,27 @@ def _assessment(catalogue: Catalogue, assessment: Assessment, at: Place) -> Iter
                 f"{part.index!r} is of another level or year",
                 f"指数{part.index!r}的层级或年份不同",
             )
+
+
+def _attained(
+    catalogue: Catalogue, assessment: Assessment, code: str, at: Place
+) -> Iterable[Problem]:
+    """Whether the indicator has targets that can be attained."""
+    if code not in catalogue.indicator:
+        yield _no_indicator(code, at)
+        return
+    kinds = {
+        target.kind
+        for target in catalogue.targets
+        if (target.indicator, target.level, target.year)
+        == (code, assessment.level, assessment.year)
+    }
+    if not kinds or not kinds <= {"amount", "five_year", "level"}:
+        yield (
+            (*at, "indicator"),
+            f"{code!r} has no targets of that level and year by kind amount, five_year or level",
+            f"指标{code!r}在该层级和年份没有amount、five_year或level类目标",
+        )
 
 
 def _figure(indicator: Indicator, measure: str, level: str, at: Place) -> Iterable[Problem]:

@@ -43,20 +43,20 @@ POLICIES: Final = (
         "index_score_current",
         "index_score_history",
         ("index_code", "period", "level", "subject"),
-        ("year", "score", "rank", "red"),
+        ("year", "score", "rank", "red", "capped", "consequence", "provisional"),
     ),
     Kind(
         "index_component_current",
         "index_component_history",
         ("index_code", "period", "level", "subject", "indicator_code", "measure"),
-        ("value", "score", "weight", "weight_used", "points", "reason"),
+        ("figure_period", "value", "score", "weight", "weight_used", "points", "reason"),
     ),
     Kind(
         "target_standing_current",
         "target_standing_history",
         ("indicator_code", "period", "measure", "year", "kind", "level", "subject"),
         ("target", "actual", "attainment", "time_progress", "progress_kind", "gap", "state",
-         "remaining", "per_period", "growth_needed"),
+         "remaining", "per_period", "growth_needed", "provisional"),
     ),
     Kind(
         "assessment_result_current",

@@ -11,10 +11,10 @@ from typing import Any, Final
 import numpy as np
 
 from indicators.arrays import Flags
-from indicators.catalogue import Catalogue
-from indicators.effects import figure_periods, touched_figures
+from indicators.catalogue import Catalogue, Indicator
+from indicators.effects import touched_figures
 from indicators.figures import Figures
-from indicators.policies.appraisal import Appraisal
+from indicators.policies.appraisal import Appraisal, component_period
 from indicators.policies.index import IndexResult
 from indicators.policies.models import Index, Target
 from indicators.policies.targets import TargetStanding, periods_read
@@ -35,11 +35,13 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 #: Of each table what a row says beside its key.
 VALUES: Final[dict[str, tuple[str, ...]]] = {
-    "index_score": ("year", "score", "rank", "red"),
-    "index_component": ("value", "score", "weight", "weight_used", "points", "reason"),
+    "index_score": ("year", "score", "rank", "red", "capped", "consequence", "provisional"),
+    "index_component": (
+        "figure_period", "value", "score", "weight", "weight_used", "points", "reason",
+    ),
     "target_standing": (
         "target", "actual", "attainment", "time_progress", "progress_kind", "gap", "state",
-        "remaining", "per_period", "growth_needed",
+        "remaining", "per_period", "growth_needed", "provisional",
     ),
     "assessment_result": ("body_name", "score", "parts"),
 }  # fmt: skip
@@ -49,8 +51,7 @@ FLOATS: Final = frozenset(
      "time_progress", "gap", "remaining", "per_period", "growth_needed"}
 )  # fmt: skip
 
-#: A five-year target reads as many closed years at most.
-_YEARS_BACK: Final = 5
+_INTEGERS: Final = frozenset({"year", "rank", "red", "capped", "provisional", "figure_period"})
 
 
 def has_policies(catalogue: Catalogue) -> bool:
@@ -80,14 +81,14 @@ def appraised(
     catalogue = state.require_catalogue()
     opened = {table.code: state.opened(table) for table in catalogue.tables}
     appraisal = Appraisal(catalogue, figures, opened)
-    reached = None if touched is None else _Reached(catalogue, opened, touched)
+    reached = None if touched is None else _Reached(catalogue, touched)
     made: dict[str, list[Row]] = {table: [] for table in KEYS}
     indices: dict[str, set[int]] = {}
     targets: dict[tuple[str, str], set[int]] = {}
     for index in catalogue.indices:
         periods = appraisal.index_periods(index)
         if reached is not None:
-            periods &= reached.of_index(index)
+            periods = reached.of_index(index, periods)
         indices[index.code] = periods
         for period in sorted(periods):
             result = appraisal.index(index, period)
@@ -101,7 +102,12 @@ def appraised(
         targets[key] = targets.get(key, set()) | periods
         for period in sorted(periods):
             made["target_standing"].append(
-                _standing(target, period, appraisal.target(target, period))
+                _standing(
+                    target,
+                    period,
+                    appraisal.target(target, period),
+                    appraisal.provisional(target, period),
+                )
             )
     for assessment in catalogue.assessments:
         periods = set()
@@ -146,7 +152,7 @@ def retire_policies(
     made: dict[str, list[Row]] = {}
     for table, keys in gone.items():
         nothing = {
-            name: float("nan") if name in FLOATS else 0 if name in ("year", "rank", "red") else ""
+            name: float("nan") if name in FLOATS else 0 if name in _INTEGERS else ""
             for name in VALUES[table]
         }
         made[table] = [
@@ -161,30 +167,29 @@ class _Reached:
     def __init__(
         self,
         catalogue: Catalogue,
-        opened: Mapping[str, set[int]],
         touched: Mapping[str, Mapping[int, Flags]],
     ) -> None:
-        self._catalogue, self._opened, self._touched = catalogue, opened, touched
-        self._found: dict[tuple[str, str], set[int]] = {}
+        self._catalogue, self._touched = catalogue, touched
 
-    def of_index(self, index: Index) -> set[int]:
-        reached = (self._figures(one.indicator, one.measure) for one in index.components)
-        return set().union(*reached)
+    def of_index(self, index: Index, periods: set[int]) -> set[int]:
+        found: set[int] = set()
+        for component in index.components:
+            indicator = self._catalogue.indicator[component.indicator]
+            own = self._catalogue.table[indicator.table].frequency
+            stands = {period: component_period(indicator, own, period) for period in periods}
+            reached = self._figures(indicator, component.measure, set(stands.values()))
+            found |= {period for period, at in stands.items() if at in reached}
+        return found
 
     def of_target(self, target: Target, periods: set[int]) -> set[int]:
-        reached = self._figures(target.indicator, target.measure)
-        return {period for period in periods if periods_read(target, period) & reached}
+        reads = {period: periods_read(target, period) for period in periods}
+        indicator = self._catalogue.indicator[target.indicator]
+        reached = self._figures(indicator, target.measure, set().union(*reads.values()))
+        return {period for period, read in reads.items() if read & reached}
 
-    def _figures(self, code: str, measure: str) -> set[int]:
-        found = self._found.get((code, measure))
-        if found is None:
-            indicator = self._catalogue.indicator[code]
-            periods = figure_periods(indicator, self._opened[indicator.table])
-            # Targets read closed years too, whether or not those have figures of their own.
-            asked = {period - 100 * year for period in periods for year in range(_YEARS_BACK + 1)}
-            found = set(touched_figures(self._catalogue, indicator, measure, self._touched, asked))
-            self._found[code, measure] = found
-        return found
+    def _figures(self, indicator: Indicator, measure: str, asked: set[int]) -> set[int]:
+        """Those of the periods asked whose figures can change, with figures or not."""
+        return set(touched_figures(self._catalogue, indicator, measure, self._touched, asked))
 
 
 def _scores(result: IndexResult, period: int) -> Iterator[Row]:
@@ -193,7 +198,8 @@ def _scores(result: IndexResult, period: int) -> Iterator[Row]:
         yield {
             "index_code": index.code, "level": index.level, "period": period, "subject": subject,
             "year": index.year, "score": float(result.score[at]), "rank": int(result.rank[at]),
-            "red": int(result.red[at]),
+            "red": int(result.red[at]), "capped": int(result.capped[at]),
+            "consequence": result.consequence[at], "provisional": int(result.provisional[at]),
         }  # fmt: skip
 
 
@@ -204,14 +210,15 @@ def _components(result: IndexResult, period: int) -> Iterator[Row]:
             yield {
                 "index_code": index.code, "level": index.level, "period": period,
                 "subject": subject, "indicator_code": one.component.indicator,
-                "measure": one.component.measure, "value": float(one.value[at]),
+                "measure": one.component.measure, "figure_period": one.period,
+                "value": float(one.value[at]),
                 "score": float(one.score[at]), "weight": float(one.component.weight),
                 "weight_used": float(one.weight_used[at]), "points": float(one.points[at]),
                 "reason": one.reason[at],
             }  # fmt: skip
 
 
-def _standing(target: Target, period: int, found: TargetStanding) -> Row:
+def _standing(target: Target, period: int, found: TargetStanding, provisional: bool) -> Row:
     return {
         "indicator_code": target.indicator, "measure": target.measure, "year": target.year,
         "kind": target.kind, "level": target.level, "subject": target.subject, "period": period,
@@ -219,7 +226,7 @@ def _standing(target: Target, period: int, found: TargetStanding) -> Row:
         "attainment": _or_nan(found.attainment), "time_progress": _or_nan(found.time_progress),
         "progress_kind": target.progress, "gap": _or_nan(found.gap), "state": found.state.value,
         "remaining": _or_nan(found.remaining), "per_period": _or_nan(found.per_period),
-        "growth_needed": _or_nan(found.growth_needed),
+        "growth_needed": _or_nan(found.growth_needed), "provisional": int(provisional),
     }  # fmt: skip
 
 

@@ -1,13 +1,15 @@
 """What the register says of a period, in short: to see which figures a change of it can alter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 
 import numpy as np
 
 from indicators.catalogue import Catalogue, Table
 from indicators.effects import feeding_tables, figure_periods, list_periods
+from indicators.figures import Figures
 from indicators.places import Places
+from indicators.policies.appraisal import Appraisal
 from indicators.register import Register
 from stream.state import CityState
 
@@ -28,11 +30,13 @@ def register_pictures(state: CityState) -> dict[tuple[str, int], Picture]:
         return {}
     pictures: dict[tuple[str, int], Picture] = {}
     digests: dict[int, tuple[object, bytes]] = {}  # by id() of what is kept beside
+    opened_by = {table.code: state.opened(table) for table in catalogue.tables}
+    figures = Figures(catalogue, state.register, state.cube, state.calendar)
+    policies = Appraisal(catalogue, figures, opened_by).figures_read()
     for table in catalogue.tables:
         quoted = _quoted(catalogue, state.register, table)
         attributes = _attributes(catalogue, state.register, table)
-        opened = state.opened(table)
-        for period in sorted(_read_periods(catalogue, table, opened)):
+        for period in sorted(_read_periods(catalogue, table, opened_by[table.code], policies)):
             digest = blake2b(quoted, digest_size=_DIGEST_BYTES)
             digest.update(attributes)
             digest.update(np.packbits(state.register.scope(table, period)).tobytes())
@@ -42,12 +46,14 @@ def register_pictures(state: CityState) -> dict[tuple[str, int], Picture]:
     return pictures
 
 
-def _read_periods(catalogue: Catalogue, table: Table, opened: set[int]) -> set[int]:
+def _read_periods(
+    catalogue: Catalogue, table: Table, opened: set[int], policies: Mapping[str, set[int]]
+) -> set[int]:
     """Periods whose list and memberships the table's figures read."""
     read = set(opened)
     for indicator in catalogue.indicators:
         if indicator.table == table.code:
-            periods = figure_periods(indicator, opened)
+            periods = figure_periods(indicator, opened) | policies.get(indicator.code, set())
             frequencies = {one.frequency for one in feeding_tables(catalogue, indicator)}
             for frequency in frequencies:
                 read |= list_periods(indicator, frequency, periods)

@@ -139,6 +139,8 @@ class Target(Model):
     def _sound(self) -> Self:
         if self.kind in ("amount", "ceiling", "five_year", "level") and self.value <= 0:
             raise ValueError(f"the value of a target of kind {self.kind} is above zero")
+        if self.kind == "reduction" and self.value >= 0:
+            raise ValueError("a reduction is a growth below zero: -0.03 is 3 % less")
         if (self.kind == "five_year") != (self.since is not None and self.ends is not None):
             raise ValueError("since and ends go with five_year, and only with it")
         if self.since is not None and self.ends is not None:

@@ -23,8 +23,16 @@ def with_policies(**changes: Any) -> Catalogue:
                       measures=["ytd", "ytd_yoy_same"]),
             indicator(2, "use", {"energy": 1}, direction="higher", role="constraint", lines=lines,
                       measures=["current"]),
+            indicator(3, "area", {"area": 1}, own="Y", direction="higher"),
         ],
         "indices": [
+            {"code": "mixed", "name": name("混合"), "year": 2026, "level": "district",
+             "source": "示例",
+             "components": [
+                 {"indicator": "area", "weight": 50,
+                  "scoring": {"kind": "ratio", "baseline": 1000}},
+                 {"indicator": "profit", "measure": "ytd", "weight": 50,
+                  "scoring": {"kind": "ratio", "baseline": 100}}]},
             {"code": "zones", "name": name("指数"), "year": 2026, "level": "district",
              "red_rank": 2, "source": "示例",
              "components": [
@@ -69,8 +77,9 @@ def test_an_index_a_target_and_an_assessment_stand_as_computed_by_hand() -> None
     log, store = begun(with_policies()), MemoryStore()
     fold(log, store)
     # X has u0 and u2: 22 a month, 66 in the first quarter, as a year before; energy 22
+    key = ("zones", 202603, "X")
     (score,) = [row for row in shown(store, "index_score")
-                if (row["period"], row["subject"]) == (202603, "X")]  # fmt: skip
+                if (row["index_code"], row["period"], row["subject"]) == key]  # fmt: skip
     assert score["score"] == pytest.approx(70 * 0.66 + 30 * (60 + 40 * 0.1 / 0.3) / 100 - 8)
     assert (score["rank"], score["red"]) == (2, 0)
     targets = {row["subject"]: row for row in shown(store, "target_standing")
@@ -79,7 +88,11 @@ def test_an_index_a_target_and_an_assessment_stand_as_computed_by_hand() -> None
     assert targets["X"]["state"] == "far_behind"
     assert targets["Y"]["time_progress"] == pytest.approx(0.25)
     (body,) = [row for row in shown(store, "assessment_result") if row["period"] == 202603]
-    scores = [row["score"] for row in shown(store, "index_score") if row["period"] == 202603]
+    scores = [
+        row["score"]
+        for row in shown(store, "index_score")
+        if (row["index_code"], row["period"]) == ("zones", 202603)
+    ]
     attained = [66 / 600, 72 / 400]
     assert body["score"] == pytest.approx(0.6 * sum(scores) / 2 + 40 * sum(attained) / 2)
     assert differences(log, store) == []
@@ -99,6 +112,9 @@ def test_after_any_changes_what_stands_is_recomputed(seed: int) -> None:
         rows = [(*cell, value) for cell, value in cells.items()]
         log.submission(f"s{number}", rows, table="M", per_chunk=2)
         if drawn.random() < 0.5:
+            year = drawn.choice([202400, 202500, 202600])
+            log.submission(f"y{number}", [(f"u{drawn.randrange(4)}", 6, year, 700)], table="Y")
+        if drawn.random() < 0.5:
             moved = unit(f"u{drawn.randrange(5)}", drawn.choice("XY"), listed_from="2025-03-01")
             log.register(moved, f"register:{number + 2}")
     if drawn.random() < 0.5:
@@ -109,6 +125,19 @@ def test_after_any_changes_what_stands_is_recomputed(seed: int) -> None:
         )  # fmt: skip
     fold(log, store)
     assert differences(log, store) == []
+
+
+def test_a_yearly_figure_stands_in_a_monthly_index_once_its_year_has_ended() -> None:
+    log, store = begun(with_policies()), MemoryStore()
+    log.submission("y", [("u0", 6, 202500, 800), ("u0", 6, 202600, 100)], table="Y")
+    fold(log, store)
+    stands = {
+        row["period"]: (row["figure_period"], row["value"])
+        for row in shown(store, "index_component")
+        if (row["index_code"], row["indicator_code"], row["subject"]) == ("mixed", "area", "X")
+    }
+    assert stands[202601] == stands[202603] == (202500, 800.0)
+    assert 202600 not in stands
 
 
 def test_a_policy_that_is_dropped_leaves_nothing_behind() -> None:

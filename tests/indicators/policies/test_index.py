@@ -43,12 +43,18 @@ def ratio(code: str, weight: float, baseline: float, cap: float = 1) -> dict[str
 
 def found(*values: float, units: int = 3, expected: int = 3) -> Found:
     there = [units if value == value else 0 for value in values]
-    return Found(np.array(values), np.array(there), np.full(len(values), expected))
+    return given_found(np.array(values), np.array(there), np.full(len(values), expected))
+
+
+def given_found(value: Any, units: Any, expected: Any) -> Found:
+    nobody = np.zeros(len(value), bool)
+    return Found(value, units, expected, nobody, nobody)
 
 
 def result(given: Index, known: dict[str, Indicator], *values: Found) -> IndexResult:
     subjects = [f"Z{at}" for at in range(len(values[0].value))]
-    return index_result(given, known, subjects, values)
+    periods = [202603] * len(values)
+    return index_result(given, known, subjects, values, periods)
 
 
 def test_points_are_value_by_baseline_capped_and_turned_where_lower_is_better() -> None:
@@ -74,7 +80,7 @@ def test_efficacy_and_bands_and_attainment_score_as_defined() -> None:
 def test_what_does_not_apply_is_reweighted_and_what_is_not_reported_scores_nothing() -> None:
     known = indicators(a="higher", b="higher")
     given = index(ratio("a", 60, 10), ratio("b", 40, 10))
-    none = Found(np.array([NAN, NAN]), np.array([0, 0]), np.array([0, 5]))
+    none = given_found(np.array([NAN, NAN]), np.array([0, 0]), np.array([0, 5]))
     whole = result(given, known, found(5.0, 5.0), none)
     assert whole.score.tolist() == pytest.approx([50.0, 30.0])
     assert whole.components[0].weight_used.tolist() == [100.0, 60.0]
@@ -89,6 +95,25 @@ def test_a_constraint_earns_nothing_takes_off_from_yellow_and_caps_the_rank_at_r
     assert whole.components[1].reason == ["", "yellow_line", "", "red_line"]
     assert whole.red.tolist() == [False, False, False, True]
     assert whole.rank.tolist() == [2, 3, 4, 3]
+
+
+def test_silence_on_a_constraint_takes_off_points_and_caps_the_rank_as_red_does() -> None:
+    known = indicators(a="higher", limit="lower")
+    given = index(ratio("a", 100, 10), {"indicator": "limit", "deduct": 5}, red_rank=2)
+    whole = result(given, known, found(9.0, 8.0), found(NAN, 0.5))
+    assert whole.score.tolist() == pytest.approx([85.0, 80.0])
+    assert (whole.red.tolist(), whole.capped.tolist()) == ([False, False], [True, False])
+    assert whole.rank.tolist() == [2, 2]
+
+
+def test_units_that_report_without_a_base_are_not_silent() -> None:
+    known = indicators(a="higher", b="higher")
+    none = np.array([NAN])
+    lacking = Found(none, np.array([0]), np.array([3]), np.array([True]), np.array([True]))
+    whole = result(index(ratio("a", 60, 10), ratio("b", 40, 10)), known, found(5.0), lacking)
+    assert whole.components[1].reason == ["not_applicable"]
+    assert whole.score.tolist() == [50.0]
+    assert whole.provisional.tolist() == [True]
 
 
 def test_ranks_are_on_the_printed_score() -> None:
@@ -113,7 +138,10 @@ def test_silence_never_pays_and_order_changes_nothing(values: list[float], seed:
     for at in range(3):
         silent = [*figures]
         silent[at] = found(NAN)
-        assert result(index(*parts), known, *silent).score[0] <= reported.score[0] + 1e-9
+        quiet = result(index(*parts), known, *silent)
+        assert quiet.score[0] <= reported.score[0] + 1e-9
+        earning = [part for part in quiet.components if part.component.weight]
+        assert sum(float(part.weight_used[0]) for part in earning) == pytest.approx(100)
 
 
 @given(VALUES, VALUES)
