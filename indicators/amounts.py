@@ -22,6 +22,8 @@ SIDE_SCALE = 10**10
 _SIDE_PER_VALUE = 10**6
 _INT64 = 2**63
 _FLOAT_EXACT = 2**53
+#: Whether the machine has a float that holds every int64.
+_EXTENDED = np.finfo(np.longdouble).nmant >= 63
 
 
 def combine(sums: Mapping[str, Exact], factors: Mapping[str, Fraction]) -> Exact:
@@ -61,8 +63,8 @@ def largest(values: Exact) -> int:
 def quotient(numerator: Exact, denominator: Exact, valid: Flags) -> Ratios:
     """numerator / denominator where valid, else NaN: the float64 nearest to the exact quotient.
 
-    Where both sides are below 2^53 one float division is correctly rounded; beyond that Python's
-    integer division is.
+    Where both sides are below 2^53 one float division is correctly rounded; beyond that a longer
+    float's is but for rare middles, and Python's integer division always.
     """
     result = np.full(len(numerator), np.nan)
     if largest(numerator) < _FLOAT_EXACT and largest(denominator) < _FLOAT_EXACT:
@@ -73,6 +75,27 @@ def quotient(numerator: Exact, denominator: Exact, valid: Flags) -> Ratios:
             where=valid,
         )
         return result
-    for at in np.flatnonzero(valid):
+    left = valid
+    if _EXTENDED and numerator.dtype != object and denominator.dtype != object:
+        found, doubtful = _extended(numerator, denominator, valid)
+        result[valid], left = found[valid], doubtful & valid
+    for at in np.flatnonzero(left):
         result[at] = int(numerator[at]) / int(denominator[at])
     return result
+
+
+def _extended(numerator: Exact, denominator: Exact, valid: Flags) -> tuple[Ratios, Flags]:
+    """Quotients of int64 by way of a longer float, and where that may have rounded twice.
+
+    The longer float holds every int64. Rounded to it and then to float64, a quotient is the nearest
+    one unless the first rounding ended on the middle between two float64.
+    """
+    longer = np.zeros(len(numerator), np.longdouble)
+    np.divide(
+        numerator.astype(np.longdouble), denominator.astype(np.longdouble), out=longer, where=valid
+    )
+    found = longer.astype(np.float64)
+    away = np.abs(longer - found)
+    step = np.spacing(np.abs(found)).astype(np.longdouble)
+    # Below a power of two the step is half as long.
+    return found, (away * 2 == step) | (away * 4 == step)

@@ -39,27 +39,46 @@ def ratio_growth(
     now: tuple[Exact, Exact], base: tuple[Exact, Exact], behind: Flags, *, years: int = 1
 ) -> Rates:
     """Growth of a ratio: (N₁/D₁)/(N₀/D₀) - 1, formed once from the four sums."""
-    size = len(behind)
-    values, valid, words = np.full(size, np.nan), np.zeros(size, bool), [""] * size
-    for at in np.flatnonzero(behind).tolist():
-        above, below, above_base, below_base = (int(side[at]) for side in (*now, *base))
-        if below == 0 or below_base == 0:
-            words[at] = ZERO_DENOMINATOR
-            continue
-        current, before = Fraction(above, below), Fraction(above_base, below_base)
-        if before <= 0 or current < 0:
-            words[at] = sign_word(current, before)
-            continue
-        valid[at], change = True, current / before - 1
-        values[at] = change.numerator / change.denominator
-    return _averaged(values, years), _reasons(behind, valid, words.__getitem__)
+    sides = (*now, *base)
+    there = [np.asarray(side != 0, bool) for side in sides]
+    below_zero = [np.asarray(side < 0, bool) for side in sides]
+    defined = there[1] & there[3]
+    falls_below = there[0] & (below_zero[0] ^ below_zero[1])
+    base_above = there[2] & ~(below_zero[2] ^ below_zero[3])
+    valid = behind & defined & base_above & ~falls_below
+    values = np.full(len(behind), np.nan)
+    picked = zip(*(side[valid].tolist() for side in sides), strict=True)
+    values[valid] = [_change(*sums) for sums in picked]
+
+    def why(at: int) -> str:
+        if not defined[at]:
+            return ZERO_DENOMINATOR
+        above, below, above_base, below_base = (int(side[at]) for side in sides)
+        return sign_word(Fraction(above, below), Fraction(above_base, below_base))
+
+    return _averaged(values, years), _reasons(behind, valid, why)
+
+
+def _change(above: int, below: int, above_base: int, below_base: int) -> float:
+    """(above / below) / (above_base / below_base) - 1, rounded once: integers divide so."""
+    whole = above_base * below
+    return (above * below_base - whole) / whole
 
 
 def rounded_ratio(numerator: Exact, denominator: Exact) -> Exact:
     """(subjects,) the quotients in 10^-10, half to even; 0 where the denominator is 0."""
     pairs = zip(numerator.tolist(), denominator.tolist(), strict=True)
-    rounded = [round(Fraction(above, below) * SIDE_SCALE) if below else 0 for above, below in pairs]
-    return np.array(rounded, object)
+    return np.array([_rounded(above * SIDE_SCALE, below) for above, below in pairs], object)
+
+
+def _rounded(above: int, below: int) -> int:
+    """above / below, half to even; 0 where below is 0."""
+    if below == 0:
+        return 0
+    if below < 0:
+        above, below = -above, -below
+    whole, rest = divmod(above, below)
+    return whole + (2 * rest > below or (2 * rest == below and whole % 2 == 1))
 
 
 def _where(numerator: Exact, denominator: Exact, behind: Flags, sound: Flags) -> Rates:
