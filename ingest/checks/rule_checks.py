@@ -16,14 +16,17 @@ from indicators.catalogue import Catalogue, Table
 from indicators.checks.compiling import Check
 from indicators.checks.evaluation import FALSE, applied
 from indicators.checks.findings import message_facts
-from indicators.checks.tree import Read, UnitsSum, every
-from ingest.checks.gathered import Numbers
+from indicators.checks.tree import Read, Reported, UnitsSum, every
+from ingest.checks.gathered import Numbers, ranked
 from ingest.checks.tally import Tally
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FileCells:
-    """Good cells of a file, all (n,): numbers of unit, period and label, ids of items."""
+    """Good cells of a file, all (n,): numbers of unit, period and label, ids of items.
+
+    `unit_ids`, `period_ids`: the id of each number; a file may write one unit in two ways.
+    """
 
     unit: Numbers
     period: Numbers
@@ -32,6 +35,8 @@ class FileCells:
     row: NDArray[np.int64]
     value: NDArray[np.int64]
     status: NDArray[np.int8]
+    unit_ids: list[int]
+    period_ids: list[int]
     unit_texts: list[str]
     labels: list[str]
 
@@ -42,11 +47,13 @@ class RuleChecks:
     def __init__(self, catalogue: Catalogue, table: Table, tally: Tally) -> None:
         self._catalogue = catalogue
         self._tally = tally
-        self._checks = [
+        checks = [
             check
             for check in catalogue.compiled_checks
             if check.rule.table == table.code and check.within_return and check.reads
         ]
+        # What is refused is told first, should the receipt have no room for everything.
+        self._checks = sorted(checks, key=lambda check: check.rule.severity != "hard")
         for check in self._checks:
             rule = check.rule
             tally.findings.learn(rule_name(check), rule.message.zh, rule.message.en, rule.severity)
@@ -54,17 +61,24 @@ class RuleChecks:
     def __bool__(self) -> bool:
         return bool(self._checks)
 
+    def look_at(self, item_ids: NDArray[np.uint32]) -> Flags:
+        """Which of the items some rule reads; cells of others need not be brought."""
+        read = {self._catalogue.item[one.item].id for check in self._checks for one in check.reads}
+        return np.isin(item_ids, np.array(sorted(read), np.uint32))
+
     def judge(self, cells: FileCells) -> Flags:
         """(n,) cells refused: those a broken hard rule names. Broken soft ones are only listed."""
-        returns = _Returns(self._catalogue, cells)
         refused = np.zeros(len(cells.unit), bool)
+        if not len(refused):
+            return refused
+        returns = _Returns(self._catalogue, cells)
         for check in self._checks:
             self._rule(check, cells, returns, refused)
         return refused
 
     def _rule(self, check: Check, cells: FileCells, returns: "_Returns", refused: Flags) -> None:
         judged = applied(check.condition, check.when, returns, returns.count)
-        broken = np.flatnonzero(judged.truth == FALSE)
+        broken = np.flatnonzero((judged.truth == FALSE) & returns.tell(check))
         if not len(broken):
             return
         items = [node.item for node in every(check.condition) if isinstance(node, Read)]
@@ -107,8 +121,9 @@ class _Returns:
     def __init__(self, catalogue: Catalogue, cells: FileCells) -> None:
         self._catalogue = catalogue
         self._cells = cells
-        width = int(cells.unit.max(initial=0)) + 1
-        keys = cells.period.astype(np.int64) * width + cells.unit
+        units, unit_rank = ranked(cells.unit_ids, np.uint64)
+        _, period_rank = ranked(cells.period_ids, np.int32)
+        keys = period_rank[cells.period] * len(units) + unit_rank[cells.unit]
         distinct, self._of = np.unique(keys, return_inverse=True)
         self.count = len(distinct)
         self._places: dict[str, NDArray[np.intp]] = {}
@@ -122,11 +137,21 @@ class _Returns:
             found[self._of[at]] = at
         return found
 
+    def tell(self, check: Check) -> Flags:
+        """(returns,) those that hold every item whose being reported the rule asks for.
+
+        What the file leaves out may stand from an earlier file.
+        """
+        told = np.ones(self.count, bool)
+        for root in (check.condition, check.when):
+            for node in every(root) if root is not None else ():
+                if isinstance(node, Reported):
+                    told &= self.places(node.of.item) >= 0
+        return told
+
     def read(self, read: Read, /) -> tuple[NDArray[Any], Flags]:
         """(returns,) values and whether there is one."""
         places = self.places(read.item)
-        if not len(self._cells.value):
-            return np.zeros(0, np.int64), np.zeros(0, bool)
         has = (places >= 0) & (self._cells.status[places] == REPORTED)
         return np.where(has, self._cells.value[places], 0), has
 

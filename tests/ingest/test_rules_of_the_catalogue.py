@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ingest.findings import LISTED
 from tests.ingest.cast import catalogue, load_catalogue
 from tests.ingest.conftest import Door
 
@@ -67,6 +68,34 @@ def test_a_missing_operand_refuses_nothing(with_rules: Any) -> None:
     receipt = door.push(WIDE + "A,2026-M01,,7,9\nB,2026-M01,/,7,9\n").json()
     assert receipt["rejected"] == 0
     assert receipt["findings"] == []
+
+
+def test_what_the_file_leaves_out_is_not_taken_for_unreported(with_rules: Any) -> None:
+    door = with_rules(rule(1, "staffed", "reported(staff) or turnover == 0"))
+    assert door.push(WIDE + "A,2026-M01,5,7,4\n").json()["rejected"] == 0
+    assert door.push("unit,period,turnover\nA,2026-M01,6\n").json()["rejected"] == 0
+    receipt = door.push("unit,period,turnover,staff\nA,2026-M01,8,/\n").json()
+    assert [one["rule"] for one in receipt["findings"]] == ["check:staffed"]
+
+
+def test_what_is_refused_is_told_though_soft_findings_fill_the_receipt(with_rules: Any) -> None:
+    door = with_rules(
+        rule(1, "soft_one", "profit <= turnover", severity="soft"),
+        rule(2, "hard_one", "staff <= turnover"),
+    )
+    months = [f"{year}-M{month:02}" for year in range(1970, 2026) for month in range(1, 13)]
+    rows = "".join(f"A,{month},5,5,9\nB,{month},5,5,9\n" for month in months)
+    receipt = door.push(WIDE + rows + "C,2025-M12,5,9,5\n").json()
+    assert receipt["findings_not_listed"] == 2 * len(months) + 1 - LISTED
+    assert [one["severity"] for one in receipt["findings"]].count("hard") == 1
+
+
+def test_a_unit_written_in_two_ways_is_one_return(with_rules: Any) -> None:
+    door = with_rules(rule(1, "one", "profit <= turnover"))
+    receipt = door.push(
+        "unit,item,period,value\nA,turnover,2026-M01,5\nＡ,profit,2026-M01,9\n"
+    ).json()
+    assert receipt["rejected"] == 2
 
 
 def test_a_rule_over_other_periods_is_left_to_where_they_are_known(with_rules: Any) -> None:
