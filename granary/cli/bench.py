@@ -2,13 +2,14 @@
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 bench = typer.Typer(
-    help="Measure the pipeline; generate a city and its feed.", no_args_is_help=True
+    help="Measure the pipeline and the core; generate a city and its feed.", no_args_is_help=True
 )
 
 Units = Annotated[int, typer.Option(min=1, help="Reporting units of the generated city.")]
@@ -48,19 +49,41 @@ def pipeline(
     else:
         with tempfile.TemporaryDirectory(prefix="granary-bench-") as folder:
             found = run(config, Path(folder), say)
-    if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
-        return
-    for name, value in found["config"].items():
-        typer.echo(f"{name:24} {value}")
-    typer.echo(f"{'run':40} {'rows':>10} {'seconds':>9} {'rows/s':>10} {'CPU s':>8} {'RSS MB':>8}")
-    for each in found["runs"]:
-        typer.echo(
-            f"{each['name']:40} {each['rows']:>10,} {each['seconds']:>9.2f} "
-            f"{each['rows_per_s']:>10,} {each['cpu_s']:>8.2f} {each['rss'] / 2**20:>8,.0f}"
-        )
-    for name, ratio in found["ratios"].items():
-        typer.echo(f"{name:24} {ratio}")
+    _tell(found, as_json)
+
+
+@bench.command()
+def core(
+    units: Annotated[int | None, typer.Option(min=1, help="Units; default 100,000.")] = None,
+    items: Annotated[int | None, typer.Option(min=3, help="Monthly items; default 40.")] = None,
+    months: Annotated[int | None, typer.Option(min=1, help="Months; default 36.")] = None,
+    beside: Annotated[
+        int | None, typer.Option(min=1, help="Last months that Polars is given; default 6.")
+    ] = None,
+    drain: Annotated[
+        int | None, typer.Option(min=1, help="Observations of a drain; default 100,000.")
+    ] = None,
+    seed: Seed = 1,
+    quick: Annotated[bool, typer.Option(help="A small city, to see that it runs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Every figure of a whole city from arrays, what a drain alters, and the same in Polars."""
+    try:
+        from bench.core import QUICK, Config, run
+    except ModuleNotFoundError as missing:
+        raise typer.BadParameter(
+            f"{missing.name} is not installed; it is one of the development tools (make setup)."
+        ) from missing
+
+    given = {
+        "units": units, "items": items, "months": months, "beside": beside, "drain": drain
+    }  # fmt: skip
+    chosen = {name: value for name, value in given.items() if value is not None}
+    config = replace(QUICK if quick else Config(), seed=seed, **chosen)
+    if config.beside > config.months:
+        config = replace(config, beside=config.months)
+
+    _tell(run(config, lambda text: typer.echo(text, err=True)), as_json)
 
 
 @bench.command()
@@ -87,3 +110,20 @@ def generate(
         (feed / name).write_bytes(csv_body(city, submission.columns))
         cells += len(submission.columns)
     typer.echo(f"{out}: {units} units, {months} months, {cells} cells in {number} files")
+
+
+def _tell(found: dict[str, Any], as_json: bool) -> None:
+    """What a bench found, as a table or as one JSON object."""
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for name, value in found["config"].items():
+        typer.echo(f"{name:24} {value}")
+    typer.echo(f"{'run':40} {'rows':>10} {'seconds':>9} {'rows/s':>10} {'CPU s':>8} {'RSS MB':>8}")
+    for each in found["runs"]:
+        typer.echo(
+            f"{each['name']:40} {each['rows']:>10,} {each['seconds']:>9.2f} "
+            f"{each['rows_per_s']:>10,} {each['cpu_s']:>8.2f} {each['rss'] / 2**20:>8,.0f}"
+        )
+    for name, ratio in found["ratios"].items():
+        typer.echo(f"{name:24} {ratio}")
