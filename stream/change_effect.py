@@ -9,7 +9,7 @@ from granary.keys import unit_id
 from granary.records import Record
 from indicators.arrays import Flags
 from indicators.catalogue import Catalogue, Table, mandatory_items
-from stream.check_findings import CheckWatch, every_check, watch_units
+from stream.check_findings import CheckWatch, checks_differ, every_check, watch_units
 from stream.chunk_effect import add_returns
 from stream.consequences import Choice, Consequences
 from stream.dimensions import of_catalogue, of_register
@@ -26,7 +26,7 @@ def fold_register(state: CityState, entry: Entry, decoded: RegisterRecord) -> No
     """Apply the rows, and state anew the figures for which the register says something else."""
     before = register_pictures(state)
     keys = [unit_id(row.kind, row.code) for row in decoded.rows]
-    watch = watch_units(state, [row.kind for row in decoded.rows], keys)
+    watch = watch_units(state, decoded.rows, keys)
     state.register.apply(decoded.rows, keys)
     state.register_at = entry.version
     add_register_events(state, entry, decoded.rows, keys)
@@ -52,7 +52,8 @@ def fold_catalogue(state: CityState, entry: Entry, catalogue: Catalogue) -> None
     5. Retire what stood and stands no more.
     """
     old, before = state.catalogue, keys_of(state)
-    watch = CheckWatch(state, every_check(state))
+    anew = checks_differ(old, catalogue)
+    watch = CheckWatch(state, every_check(state) if anew else {})
     opened = {table.code: state.opened(table) for table in old.tables} if old else {}
     state.catalogue_at = entry.version
     state.calendar.plan(catalogue)
@@ -70,7 +71,7 @@ def fold_catalogue(state: CityState, entry: Entry, catalogue: Catalogue) -> None
         Choice(every_subject=True, indicators=_changed(old, catalogue), fresh=fresh),
     )
     retire(state, entry, before)
-    watch.write(entry, every_check(state))
+    watch.write(entry, every_check(state) if anew else {})
 
 
 def _changed(old: Catalogue | None, new: Catalogue) -> set[str]:

@@ -5,12 +5,13 @@ state before, of the record, and of nothing else; what stands in the end is a fu
 A finding that is unchanged is not written again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
+from granary.records import RegisterRow
 from indicators.arrays import Flags, Ids
 from indicators.catalogue import Catalogue
 from indicators.checks.compiling import Check
@@ -78,29 +79,74 @@ def watch_cells(
     return CheckWatch(state, plan)
 
 
-def watch_units(state: CityState, kinds: Sequence[str], ids: Sequence[int]) -> CheckWatch:
-    """Before the register changes: kind and id of the units that the change is about.
+def watch_units(state: CityState, rows: Sequence[RegisterRow], ids: Sequence[int]) -> CheckWatch:
+    """Before the register changes by these rows, whose units have these ids.
 
-    By a rule with sums, or with influence, anybody may be judged otherwise: their district has
-    another total.
+    Judged otherwise are the units named; by a rule that weighs errors all in a district that gains
+    or loses one, because its total changes; by a rule with sums every member.
     """
     plan: Plan = {}
-    if state.catalogue is not None:
-        for check in state.catalogue.compiled_checks:
-            if check.sums or check.rule.influence is not None:
-                units = None
-            elif check.unit_kind in kinds:
-                named = [
-                    one for kind, one in zip(kinds, ids, strict=True) if kind == check.unit_kind
-                ]
-                known = state.register.index_of_any(check.unit_kind, np.array(named, np.uint64))
-                units = np.zeros(state.register.size(check.unit_kind), bool)
-                units[known[known >= 0]] = True
-            else:
-                continue
-            for period in state.cube.periods(check.rule.table):
-                plan.setdefault(period, {})[check] = units
+    catalogue = state.catalogue
+    if catalogue is None:
+        return CheckWatch(state, plan)
+    of_kind: dict[str, list[int]] = {}
+    gaining: dict[str, set[str]] = {}
+    for row, one in zip(rows, ids, strict=True):
+        of_kind.setdefault(row.kind, []).append(one)
+        if row.grouping == DISTRICT:
+            gaining.setdefault(row.kind, set()).add(row.member)
+    named = {kind: _flagged(state, kind, found) for kind, found in of_kind.items()}
+    for check in catalogue.compiled_checks:
+        kinds = {check.unit_kind, *(catalogue.table[one.table].unit_kind for one in check.sums)}
+        if not kinds & named.keys():
+            continue
+        for period in state.cube.periods(check.rule.table):
+            here = plan.setdefault(period, {})
+            if check.sums:
+                here[check] = None
+            elif check.rule.influence is None:
+                here[check] = named[check.unit_kind]
+    weighing: dict[str, list[Check]] = {}
+    for check in catalogue.compiled_checks:
+        if check.unit_kind in named and check.rule.influence is not None and not check.sums:
+            weighing.setdefault(check.unit_kind, []).append(check)
+    for kind, checks in weighing.items():
+        periods = {period for one in checks for period in state.cube.periods(one.rule.table)}
+        for period in periods:
+            units = named[kind] | _in_their_districts(
+                state, kind, period, named[kind], gaining.get(kind, set())
+            )
+            for check in checks:
+                if period in state.cube.periods(check.rule.table):
+                    plan.setdefault(period, {})[check] = units
     return CheckWatch(state, plan)
+
+
+def _flagged(state: CityState, kind: str, ids: Sequence[int]) -> Flags:
+    known = state.register.index_of_any(kind, np.array(ids, np.uint64))
+    flags = np.zeros(state.register.size(kind), bool)
+    flags[known[known >= 0]] = True
+    return flags
+
+
+def _in_their_districts(
+    state: CityState, kind: str, period: int, named: Flags, gaining: Set[str]
+) -> Flags:
+    """(units,) those of the districts that the named units are in or are put into.
+
+    Whoever is in no district is weighed by the city's total, which any unit changes.
+    """
+    cells = CheckCells(state.require_catalogue(), state.register, state.cube)
+    district = cells.district_of(kind, period)
+    codes = _districts(state)
+    moved = {-1, *district[named].tolist(), *(codes.index(one) for one in gaining & {*codes})}
+    return np.isin(district, list(moved))
+
+
+def checks_differ(old: Catalogue | None, new: Catalogue) -> bool:
+    """Whether any rule, or anything that rules are judged by, is said otherwise."""
+    parts = ("city", "sources", "groupings", "items", "tables", "checks")
+    return old is None or any(getattr(old, part) != getattr(new, part) for part in parts)
 
 
 def every_check(state: CityState) -> Plan:

@@ -98,7 +98,8 @@ def _store(
         version=np.full(len(good), entry.version, np.uint64),
     )
     items = {catalogue.item_by_id[int(number)].code for number in np.unique(item)}
-    watch = watch_cells(state, table.code, items, _brought(state, table, judged, good, chunk))
+    brought = _brought(state, table, judged, good, chunk) if catalogue.checks else {}
+    watch = watch_cells(state, table.code, items, brought)
     touched: dict[int, Flags] = {}
     fresh = {int(period) for period in observations.periods} - state.opened(table)
     for at, period in enumerate(observations.periods):

@@ -10,7 +10,7 @@ from indicators.catalogue import Catalogue
 from tests.indicators.cities import catalogue, name
 from tests.stream.catalogues import changed
 from tests.stream.folded import begun, differences, fold, standing
-from tests.stream.logs import Log, Row
+from tests.stream.logs import Log
 from tests.stream.memory_store import MemoryStore
 
 OUTPUT, PRIOR, TAX = 1, 2, 3
@@ -114,6 +114,27 @@ def test_a_unit_that_moves_takes_its_finding_to_its_new_district() -> None:
     assert row["district"] == "Y"
 
 
+def test_a_unit_that_leaves_or_joins_a_district_changes_how_much_its_errors_weigh() -> None:
+    log = begun(checked(TAX_WITHIN))
+    log.submission("one", [("u0", OUTPUT, MARCH, 5), ("u0", TAX, MARCH, 6)])
+    log.submission("two", [("u2", OUTPUT, MARCH, 95), ("u1", OUTPUT, MARCH, 20)])
+    log.register(
+        [RegisterRow("drop_membership", "enterprise", "u2", grouping="district", member="X")],
+        "register:2",
+    )
+    (row,) = standing(folded(log), "check_current", KEY)
+    assert row["influence"] == 200.0
+    log.register(
+        [
+            RegisterRow("drop_membership", "enterprise", "u1", grouping="district", member="Y"),
+            RegisterRow("put_membership", "enterprise", "u1", grouping="district", member="X"),
+        ],
+        "register:3",
+    )
+    (row,) = standing(folded(log), "check_current", KEY)
+    assert row["influence"] == 40.0
+
+
 def test_a_rule_added_later_finds_what_is_already_there_and_one_removed_leaves_nothing() -> None:
     plain = catalogue()
     log = begun(plain)
@@ -146,13 +167,30 @@ CELLS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
-@given(submissions=st.lists(CELLS, min_size=1, max_size=5))
+MOVES = st.tuples(
+    st.sampled_from(["put_membership", "drop_membership", "drop_unit", "put_unit"]),
+    st.sampled_from(["u0", "u1", "u2", "new"]),
+    st.sampled_from("XY"),
+    st.sampled_from(["", "u1"]),
+)
+
+
+def moved(action: str, code: str, district: str, part_of: str) -> RegisterRow:
+    if action.endswith("membership"):
+        return RegisterRow(action, "enterprise", code, grouping="district", member=district)
+    attributes = (("part_of", part_of),) if part_of and part_of != code else ()
+    return RegisterRow(action, "enterprise", code, code, attributes=attributes)
+
+
+@settings(max_examples=80, deadline=None)
+@given(records=st.lists(CELLS | MOVES, min_size=1, max_size=6))
 def test_whatever_comes_in_whatever_order_stands_as_recomputation_gives_it(
-    submissions: list[list[Row]],
+    records: list[Any],
 ) -> None:
     log = begun(checked(TAX_WITHIN, AS_BEFORE, PRIOR_STORED))
-    for number, rows in enumerate(submissions):
-        if rows:
-            log.submission(f"s{number}", rows)
+    for number, record in enumerate(records):
+        if isinstance(record, tuple):
+            log.register([moved(*record)], f"register:m{number}")
+        elif record:
+            log.submission(f"s{number}", record)
     folded(log)
