@@ -12,7 +12,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from indicators.arrays import Flags
+from indicators.arrays import Counts, Flags
+from indicators.membership import Positions
 from indicators.periods import format_period, period_end
 from indicators.places import Place
 
@@ -61,15 +62,38 @@ def add_remarks(
         told = wanted if remark.subjects is None else wanted & remark.subjects
         place_of = remark.place or place
         counts = place_of.count(remark.units)
-        for at in np.flatnonzero((counts > 0) & told).tolist():
-            text = f"{remark.label}={counts[at]}"
-            if remark.named:
-                named = place_of.members.of(at, remark.units)[:_NAMED_UNITS].tolist()
-                text += ":" + ",".join([codes[unit] for unit in named])
-            if remark.held is not None:
-                units = place_of.members.of(at, remark.units)
-                text += f":{format_period(_oldest(remark.held[units]))}"
+        subjects = np.flatnonzero((counts > 0) & told)
+        if not len(subjects):
+            continue
+        texts = [f"{remark.label}={count}" for count in counts[subjects].tolist()]
+        if remark.named or remark.held is not None:
+            _add_units(texts, remark, place_of, counts, subjects, codes)
+        for at, text in zip(subjects.tolist(), texts, strict=True):
             reasons[at] = f"{reasons[at]};{text}" if reasons[at] else text
+
+
+def _add_units(
+    texts: list[str],
+    remark: Remark,
+    place: Place,
+    counts: Counts,
+    subjects: Positions,
+    codes: Sequence[str],
+) -> None:
+    """Add to each subject's text which units are meant, or the oldest period of their values."""
+    flagged = place.members.units[remark.units.take(place.members.units)]
+    ends = np.cumsum(counts)[subjects]
+    begins = ends - counts[subjects]
+    spans = list(zip(begins.tolist(), ends.tolist(), strict=True))
+    if remark.named:
+        units, code_of = flagged.tolist(), codes.__getitem__
+        for at, (begin, end) in enumerate(spans):
+            named = units[begin : min(end, begin + _NAMED_UNITS)]
+            texts[at] += ":" + ",".join(map(code_of, named))
+    if remark.held is not None:
+        held = remark.held[flagged]
+        for at, (begin, end) in enumerate(spans):
+            texts[at] += f":{format_period(_oldest(held[begin:end]))}"
 
 
 def _oldest(periods: NDArray[np.int32]) -> int:
