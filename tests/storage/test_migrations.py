@@ -31,6 +31,7 @@ DESIGNED_VIEWS = {
     "v_target",
     "v_assessment",
     "v_check",
+    "v_lock",
 }
 
 

@@ -278,8 +278,8 @@ def test_completeness_counts_and_leaves_open_what_is_not_tracked(database: str) 
         " approved, locked, due_at, value_received FROM v_completeness WHERE level = 'district'"
         " ORDER BY subject",
     ) == [
-        ("X", 2, 1, 1, *[None] * 7, Decimal(0)),
-        ("Y", 2, 0, 2, *[None] * 7, Decimal(0)),
+        ("X", 2, 1, 1, *[None] * 5, False, None, Decimal(0)),
+        ("Y", 2, 0, 2, *[None] * 5, False, None, Decimal(0)),
     ]
 
 
