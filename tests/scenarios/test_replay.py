@@ -22,7 +22,7 @@ CITY = GeneratedCity(units=300, months=14, districts=3, industries=5, code="repl
 VIEWS = (
     "v_observation", "v_observation_history", "v_indicator", "v_indicator_history",
     "v_completeness", "v_ledger", "v_subject", "v_item", "v_indicator_card", "v_quarantine",
-    "v_anomaly", "v_alert",
+    "v_anomaly", "v_alert", "v_check", "v_index", "v_index_component", "v_target", "v_assessment",
 )  # fmt: skip
 
 
