@@ -278,18 +278,24 @@ class Figures:
         """(subjects,) one side of the formula in 10^-10, each item's sum made once."""
         if any(code in side.scales for code in factors):
             return self._priced(indicator, side, level, factors)
-        kind = self._catalogue.table[indicator.table].unit_kind
-        members = self._places.at(kind, level, side.period).members
-        sums: dict[str, Exact] = {}
-        for code in factors:
-            key = (id(side), level, code)
-            found = self._sums.get(key)
-            if found is None:  # the side is kept, so that its id stays its own
+        place = self._places.at(
+            self._catalogue.table[indicator.table].unit_kind, level, side.period
+        )
+        return combine({code: self._summed(side, level, place, code) for code in factors}, factors)
+
+    def _summed(self, side: Side, level: Level, place: Place, code: str) -> Exact:
+        """(subjects,) one item's sums in 10^-4, those of a finer level added where that is all."""
+        key = (id(side), level, code)
+        found = self._sums.get(key)
+        if found is None:  # the side is kept, so that its id stays its own
+            margin = place.margin
+            if margin is not None:
+                sums = margin.of(self._summed(side, margin.level, margin.place, code))
+            else:
                 (part,) = side.parts(code)
-                summed = subject_sums(part.values, part.largest, members)
-                found = self._sums[key] = (side, summed)
-            sums[code] = found[1]
-        return combine(sums, factors)
+                sums = subject_sums(part.values, part.largest, place.members)
+            found = self._sums[key] = (side, sums)
+        return found[1]
 
     def _priced(
         self, indicator: Indicator, side: Side, level: Level, factors: Mapping[str, Fraction]

@@ -20,11 +20,13 @@ _INT64 = 2**63
 class Membership:
     """`units` (pairs,) unit indices ordered by subject; `starts` (subjects + 1,).
 
-    A unit may stand in several subjects of an overlapping grouping, or in none.
+    A unit may stand in several subjects of an overlapping grouping, or in none. `everybody`: the
+    pairs are all units in their own order, so that nothing needs gathering.
     """
 
     units: Positions
     starts: Positions
+    everybody: bool = False
 
     @property
     def subjects(self) -> int:
@@ -36,9 +38,19 @@ class Membership:
 
     def count(self, flags: Flags) -> Counts:
         """(subjects,) flagged units in each subject."""
+        chosen = self.gathered(flags)
         if self.subjects == 1:
-            return np.array([np.count_nonzero(flags.take(self.units))], np.int64)
-        return segment_sum(flags.take(self.units).astype(np.int64), self.starts)
+            return np.array([np.count_nonzero(chosen)], np.int64)
+        return segment_sum(chosen.astype(np.int64), self.starts)
+
+    def gathered(self, values: NDArray[Any]) -> NDArray[Any]:
+        """(pairs,) the units' values in the order of the pairs; to be read only."""
+        return values if self.everybody else values.take(self.units)
+
+    def flagged(self, flags: Flags) -> Positions:
+        """Flagged units in the order of the pairs: subject after subject."""
+        found: Positions = self.units[self.gathered(flags)]
+        return found
 
     def of(self, subject: int, flags: Flags) -> Positions:
         """Flagged units of one subject."""
@@ -48,7 +60,7 @@ class Membership:
 
 def everybody(units: int) -> Membership:
     """All units in one subject: the city."""
-    return Membership(np.arange(units), np.array([0, units]))
+    return Membership(np.arange(units), np.array([0, units]), everybody=True)
 
 
 def by_subject(unit: Index | Positions, subject: Index, subjects: int) -> Membership:
@@ -85,7 +97,7 @@ def subject_sums(values: Amounts, largest: int, members: Membership) -> NDArray[
 
     int64 where no sum can wrap, Python integers (dtype object) beyond.
     """
-    chosen = values.take(members.units)
+    chosen = members.gathered(values)
     if largest * max(len(chosen), 1) < _INT64:
         return segment_sum(chosen, members.starts)
     high = segment_sum(chosen >> 31, members.starts).astype(object)

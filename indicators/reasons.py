@@ -81,7 +81,7 @@ def _add_units(
     codes: Sequence[str],
 ) -> None:
     """Add to each subject's text which units are meant, or the oldest period of their values."""
-    flagged = place.members.units[remark.units.take(place.members.units)]
+    flagged = place.members.flagged(remark.units)
     ends = np.cumsum(counts)[subjects]
     begins = ends - counts[subjects]
     spans = list(zip(begins.tolist(), ends.tolist(), strict=True))

@@ -289,6 +289,26 @@ class Register:
             )
         return frame.cache[key]  # type: ignore[return-value]
 
+    def is_margin(
+        self, kind: str, first: Grouping, second: Grouping, axis: int, period: int
+    ) -> bool:
+        """Whether a cross summed over one axis (0: `first`) has the very pairs of the other.
+
+        So it has where every unit of the other grouping is in one member of the summed one.
+        """
+        frame, kept = self._frame(kind), (first, second)[1 - axis]
+        crossed = self.crossed(kind, first, second, period)
+        members = self.membership(kind, kept, period)
+        key = ("margin", axis, id(crossed), id(members))  # both are kept in the frame
+        if key not in frame.cache:
+            subject = np.repeat(np.arange(crossed.subjects), np.diff(crossed.starts))
+            parted = np.divmod(subject, len(second.subjects))[1 - axis]
+            again = by_subject(crossed.units, parted.astype(np.int32), members.subjects)
+            frame.cache[key] = np.array_equal(again.starts, members.starts) and np.array_equal(
+                again.units, members.units
+            )
+        return frame.cache[key]  # type: ignore[return-value]
+
     def _segment(self, frame: _Frame, grouping: str, period: int) -> int:
         """Number of the stretch of days, between two changes of the grouping, a period ends in."""
         key = ("breaks", grouping)
