@@ -3,7 +3,7 @@
 A leaf, as `granary.records` is.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -50,3 +50,15 @@ class Decision:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise UnreadableMessageError(f"record {record.id}: {error!r}") from error
+
+
+def locks_in_force(decisions: Iterable[Decision]) -> dict[tuple[str, int], Decision]:
+    """(table, period) → the lock in force, after the decisions in their order; the first holds."""
+    locks: dict[tuple[str, int], Decision] = {}
+    for decision in decisions:
+        key = (decision.table, decision.period)
+        if decision.type == LOCK:
+            locks.setdefault(key, decision)
+        else:
+            locks.pop(key, None)
+    return locks

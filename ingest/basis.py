@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from granary.keys import unit_id
-from granary.lock_records import DECISIONS, Decision
+from granary.lock_records import DECISIONS, Decision, locks_in_force
 from granary.records import decode_record, decode_register
 from indicators.catalogue import Catalogue
 from indicators.register import Register
-from ingest.checks.locked import LockNotices, in_force, notice_of
+from ingest.checks.locked import LockNotices, notice_of
 from ingest.checks.rights import Rights
 from ingest.errors import NotReadyError
 from storage.control import cities, intents, schema
@@ -47,7 +47,7 @@ class Basis:
         zone = ZoneInfo(self.catalogue.city.time_zone)
         return {
             period: notice_of(lock, zone)
-            for (code, period), lock in in_force(self.decisions).items()
+            for (code, period), lock in locks_in_force(self.decisions).items()
             if code == table
         }
 

@@ -27,6 +27,7 @@ GROUPS: Final = (
     "proofs",
     "catalog",
     "register",
+    "locks",
     "dashboards",
     "reports",
     "revisions",

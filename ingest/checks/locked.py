@@ -1,13 +1,13 @@
 """Locked periods as a sender is told of them: since when, by whom, why."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from granary.clock import utc
-from granary.lock_records import LOCK, Decision
+from granary.lock_records import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +22,6 @@ class LockNotice:
 #: Locked periods of one table, by id.
 LockNotices = Mapping[int, LockNotice]
 NO_LOCKS: Final[LockNotices] = MappingProxyType({})
-
-
-def in_force(decisions: Iterable[Decision]) -> dict[tuple[str, int], Decision]:
-    """(table, period) → the lock in force, after the decisions in their order."""
-    locks: dict[tuple[str, int], Decision] = {}
-    for decision in decisions:
-        if decision.type == LOCK:
-            locks.setdefault((decision.table, decision.period), decision)
-        else:
-            locks.pop((decision.table, decision.period), None)
-    return locks
 
 
 def notice_of(lock: Decision, zone: ZoneInfo) -> LockNotice:

@@ -122,9 +122,9 @@ def last_produced(connection: Connection, city: int) -> int:
     return NOTHING if found is None else int(found)
 
 
-def in_force(connection: Connection, city: int, type_: str) -> list[Record]:
-    """Control records of one type, submitted or produced, oldest first."""
-    wanted = (intents.c.city == city, intents.c.kind == "control", intents.c.type == type_)
+def in_force(connection: Connection, city: int, *types: str) -> list[Record]:
+    """Control records of these types, submitted or produced, oldest first."""
+    wanted = (intents.c.city == city, intents.c.kind == "control", intents.c.type.in_(types))
     return [decode_record(found.payload) for found in _read(connection, *wanted)]
 
 
