@@ -2,7 +2,7 @@
 
 In one process, on the same arrays, one after the other:
 1. the full roll-up: every measure of every indicator at every level, for every month;
-2. the same in Polars for the last months, held equal figure by figure;
+2. the last months once more, each by the core and then by Polars, held equal figure by figure;
 3. drains: observations that arrive together, and the figures that they can alter.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from bench.core_catalogue import TABLE
 from bench.core_city import CoreCity, Drain, NoDue, core_city
-from bench.core_equal import Kept, Key, differences, kept
+from bench.core_equal import differences, kept
 from bench.core_polars import PolarsCore
 from bench.measure import Run, resident_bytes
 from indicators.effects import items_behind, touched_figures
@@ -85,10 +85,8 @@ def run(config: Config, say: Say) -> dict[str, Any]:
         "bytes_per_cell": round(held / cells, 2),
         "cpus": len(os.sched_getaffinity(0)),
     }
-    compared = city.months[-config.beside :]
-    full, months, found = _full(city, compared, say)
-    ours = _total("granary, the months that Polars is given", [months[one] for one in compared])
-    theirs = _polars(city, compared, found, say)
+    full = _full(city, say)
+    ours, theirs = _beside(city, city.months[-config.beside :], say)
     drains = [_drained(city, drain, name, say) for name, drain in _drains(city, config)]
     facts |= {
         "bytes_per_cell_at_peak": round((full.rss - empty) / cells, 2),
@@ -105,23 +103,16 @@ def run(config: Config, say: Say) -> dict[str, Any]:
     }
 
 
-def _full(
-    city: CoreCity, compared: list[int], say: Say
-) -> tuple[Run, dict[int, Run], dict[int, dict[Key, Kept]]]:
+def _full(city: CoreCity, say: Say) -> Run:
     """Every figure of every month; a month's windows are forgotten after it."""
-    months: dict[int, Run] = {}
-    found: dict[int, dict[Key, Kept]] = {}
+    months = []
     for number, period in enumerate(city.months, 1):
-        clock, made, blocks = _Clock(), 0, []
-        for block in _month(city, period):
-            made += len(block.units)
-            if period in compared:
-                blocks.append(block)
-        months[period] = clock.run(str(period), made)
-        found[period] = dict(kept(block) for block in blocks)
-        taken = months[period].seconds
+        clock = _Clock()
+        made = sum(len(block.units) for block in _month(city, period))
+        months.append(clock.run(str(period), made))
+        taken = months[-1].seconds
         say(f"granary: month {number} of {len(city.months)}, {made:,} figures in {taken:.2f} s")
-    return _total("granary", list(months.values())), months, found
+    return _total("granary", months)
 
 
 def _month(city: CoreCity, period: int) -> Iterator[FigureBlock]:
@@ -131,21 +122,31 @@ def _month(city: CoreCity, period: int) -> Iterator[FigureBlock]:
             yield from figures.of(indicator, period, measure, None)
 
 
-def _polars(
-    city: CoreCity, compared: list[int], found: dict[int, dict[Key, Kept]], say: Say
-) -> Run:
-    """The same months in Polars; making its frames and comparing are outside its clock."""
-    engine, runs = PolarsCore(city), []
-    for period in compared:
+def _beside(city: CoreCity, periods: list[int], say: Say) -> tuple[Run, Run]:
+    """A month by the core, the same by Polars, the next month: what else runs slows both alike.
+
+    Making the frames of Polars and comparing are outside the clocks.
+    """
+    engine = PolarsCore(city)
+    ours, theirs = [], []
+    for period in periods:
         engine.load(period)
+        clock, made = _Clock(), {}
+        for block in _month(city, period):
+            key, figures = kept(block)
+            made[key] = figures
+        rows = sum(len(each.units) for each in made.values())
+        ours.append(clock.run(str(period), rows))
         clock = _Clock()
         frames = list(engine.month(period))
-        made = sum(len(one.units) for one in found[period].values())
-        runs.append(clock.run(str(period), made))
-        say(f"polars: {period}, {made:,} figures in {runs[-1].seconds:.2f} s")
-        for difference in differences(found[period], frames):
+        theirs.append(clock.run(str(period), rows))
+        say(
+            f"beside: {period}, {rows:,} figures, granary {ours[-1].seconds:.2f} s,"
+            f" polars {theirs[-1].seconds:.2f} s"
+        )
+        for difference in differences(made, frames):
             raise UnequalError(f"{period} {difference}")
-    return _total("polars", runs)
+    return _total("granary, beside Polars", ours), _total("Polars", theirs)
 
 
 def _drains(city: CoreCity, config: Config) -> list[tuple[str, Drain]]:

@@ -34,7 +34,7 @@ _RATIOS = 15
 def core_catalogue(items: int) -> Catalogue:
     """Flows by the month, flows from the year's beginning (累计), and stocks.
 
-    A ratio needs three items; fewer items give fewer ratios.
+    40 items have 15 ratios, fewer items fewer.
     """
     kinds = item_kinds(items)
     codes = [f"{kind}{number:02d}" for number, kind in enumerate(kinds, 1)]
@@ -44,7 +44,7 @@ def core_catalogue(items: int) -> Catalogue:
         )
         for number, (code, kind) in enumerate(zip(codes, kinds, strict=True), 1)
     ]
-    for number in range(min(_RATIOS, items // 3)):
+    for number in range(min(_RATIOS, items * 3 // 8)):
         numerator, denominator = _ratio(codes, number)
         indicators.append(
             _indicator(

@@ -109,6 +109,6 @@ def test_the_command_prints_runs_and_ratios_of_equal_figures() -> None:
     told = json.loads(found.stdout)
     assert told["config"]["equal"] and told["config"]["cells"] == 60 * 10 * 14
     names = [each["name"] for each in told["runs"]]
-    assert names[:3] == ["granary", "granary, the months that Polars is given", "polars"]
+    assert names[:3] == ["granary", "granary, beside Polars", "Polars"]
     assert told["runs"][1]["rows"] == told["runs"][2]["rows"] > 0
     assert set(told["ratios"]) == {"to_polars", "to_polars_cpu"}
