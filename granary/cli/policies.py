@@ -50,8 +50,9 @@ def index(
             told = f"{row['indicator_code']} {_number(row['value'])} → {row['points']:.2f} 分"
             typer.echo(f"{head}  {told} {row['reason']}".rstrip())
         else:
-            red = "  触红线" if row["past_red_line"] else ""
-            typer.echo(f"{head}  {_number(row['score'])} 分  第 {row['rank'] or '—'} 名{red}")
+            marks = "  触红线" if row["past_red_line"] else ""
+            marks += "  初步" if row["provisional"] else ""
+            typer.echo(f"{head}  {_number(row['score'])} 分  第 {row['rank'] or '—'} 名{marks}")
     typer.echo(f"{len(rows)} rows")
 
 
@@ -105,24 +106,36 @@ def _rows(
     from indicators.periods import format_period, parse_period
     from storage.clickhouse import connect
 
-    policy = {"v_target": "indicator_code, year", "v_assessment": "assessment_code"}.get(
-        view, "index_code"
-    )
     try:
         given = {"city": city, "period": format_period(parse_period(period)) if period else ""}
         client = connect(instance_settings(data).clickhouse.get_secret_value())
     except GranaryError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    chosen = "period = %(period)s" if period else (
-        f"(city, {policy}, period_end) IN"
-        f" (SELECT city, {policy}, max(period_end) FROM {view} GROUP BY city, {policy})"
-    )  # fmt: skip
+    chosen = "period = %(period)s" if period else _LATEST[view]
     where = f"{chosen} AND city = %(city)s" if city else chosen
     found, names = client.execute(
         f"SELECT * FROM {view} WHERE {where} ORDER BY {order}", given, with_column_types=True
     )
     return [dict(zip([name for name, _ in names], row, strict=True)) for row in found]
+
+
+#: Which period stands for an index, target or assessment where none is asked for: the last that is
+#: no longer provisional, or has a figure; else the last there is.
+_LATEST: Final = {
+    **dict.fromkeys(
+        ("v_index", "v_index_component"),
+        "(city, index_code, period) IN (SELECT city, index_code,"
+        " argMax(period, (NOT provisional, period_end)) FROM v_index GROUP BY city, index_code)",
+    ),
+    "v_target": "(city, indicator_code, measure, year, kind, level, subject, period) IN"
+    " (SELECT city, indicator_code, measure, year, kind, level, subject,"
+    " argMax(period, (actual IS NOT NULL, period_end, length(period))) FROM v_target"
+    " GROUP BY city, indicator_code, measure, year, kind, level, subject)",
+    "v_assessment": "(city, assessment_code, period) IN (SELECT city, assessment_code,"
+    " argMax(period, (period IN (SELECT period FROM v_index WHERE NOT provisional), period_end))"
+    " FROM v_assessment GROUP BY city, assessment_code)",
+}
 
 
 def _print(rows: Sequence[dict[str, Any]]) -> None:

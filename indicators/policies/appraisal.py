@@ -3,7 +3,7 @@
 Pure: figures in, results out. An index is told for the shortest periods of its year in which any
 of its components has figures; a component whose figures are of longer periods only stands with the
 last one that has ended (the closed year). A target is told where its indicator has figures, an
-assessment for the periods of any of its parts.
+assessment where its indices are.
 """
 
 from collections.abc import Mapping, Set
@@ -74,10 +74,11 @@ class Appraisal:
         return self._periods(target.indicator, target.year)
 
     def assessment_periods(self, assessment: Assessment) -> set[int]:
-        """Periods at which any part of the assessment is told."""
-        periods = [self.index_periods(index) for index in self.indices_of(assessment)]
-        periods += [self.target_periods(target) for target in self.targets_of(assessment)]
-        return set().union(*periods)
+        """Periods at which the assessment is told: those of its indices, else of its targets."""
+        told = [self.index_periods(index) for index in self.indices_of(assessment)]
+        if not told:
+            told = [self.target_periods(target) for target in self.targets_of(assessment)]
+        return set().union(*told)
 
     def indices_of(self, assessment: Assessment) -> list[Index]:
         """The indices that the assessment counts."""
@@ -158,7 +159,9 @@ class Appraisal:
             scores[index.code] = {code: score for code, score in told if not np.isnan(score)}
         attainments: dict[str, dict[str, float | None]] = {}
         for target in self.targets_of(assessment):
-            attainment = self.target(target, period).attainment
+            attainment = None
+            if period in self.target_periods(target):
+                attainment = self.target(target, period).attainment
             per_cent = None if attainment is None else attainment * 100
             attainments.setdefault(target.indicator, {})[target.subject] = per_cent
         return assessment_results(assessment, scores, attainments)

@@ -19,7 +19,7 @@ def with_policies(**changes: Any) -> Catalogue:
     lines = {"yellow": 50, "red": 20, "consequence": name("约谈"), "source": "示例"}
     given: dict[str, Any] = {
         "indicators": [
-            indicator(1, "profit", {"profit": 1}, direction="higher",
+            indicator(1, "profit", {"profit": 1}, direction="higher", also=["quarter"],
                       measures=["ytd", "ytd_yoy_same"]),
             indicator(2, "use", {"energy": 1}, direction="higher", role="constraint", lines=lines,
                       measures=["current"]),
