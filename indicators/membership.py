@@ -49,8 +49,7 @@ class Membership:
 
     def flagged(self, flags: Flags) -> Positions:
         """Flagged units in the order of the pairs: subject after subject."""
-        found: Positions = self.units[self.gathered(flags)]
-        return found
+        return self.units.take(np.flatnonzero(self.gathered(flags)))
 
     def of(self, subject: int, flags: Flags) -> Positions:
         """Flagged units of one subject."""
