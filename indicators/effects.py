@@ -85,12 +85,13 @@ def touched_figures(
     `touched`: table → period of the observations → (units,) flags.
     """
     reached: dict[int, Flags] = {}
-    frequencies = {frequency_of(period) for period in periods}
-    for table in feeding_tables(catalogue, indicator):
+    feeding = [one for one in feeding_tables(catalogue, indicator) if touched.get(one.code)]
+    frequencies = {frequency_of(period) for period in periods} if feeding else set()
+    for table in feeding:
         ways = {_way(catalogue.item[code]) for code in _read_from(catalogue, indicator, table)}
         if table.code == indicator.table:
             ways.add(_LISTED)
-        for period, flags in touched.get(table.code, {}).items():
+        for period, flags in touched[table.code].items():
             affected = [
                 _reading(measure, period, way, frequency, periods)
                 for way in ways
