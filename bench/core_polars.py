@@ -289,23 +289,34 @@ def _placing(members: Membership, units: int) -> Placing:
 
 
 def _window(item: Item, window: str, period: int) -> pl.Expr:
-    """Rules 6 and 9: the value over the window; null where a listed month lacks."""
-    if item.kind is not ItemKind.FLOW or (window == YTD and item.reported == "year_to_date"):
+    """Rules 5, 6 and 9: the value over the window; null where a listed month lacks."""
+    if _one_value(item, window, period):
         return pl.col(_at(item.code, period))
     if not window:
         return _current(item, period)
-    periods = year_to_date(period) if window == YTD else rolling(period)
-    return _summed([(one, _current(item, one)) for one in periods])
+    return _summed([(one, _current(item, one)) for one in _months_of(window, period)])
 
 
 def _base(item: Item, window: str, period: int) -> pl.Expr:
     """Rule 13: over the very months that the window sums, each one's value a year before."""
-    if item.kind is not ItemKind.FLOW or (window == YTD and item.reported == "year_to_date"):
+    if _one_value(item, window, period):
         return pl.col(_at(item.code, year_before(period)))
     if not window:
         return _current(item, year_before(period))
-    periods = year_to_date(period) if window == YTD else rolling(period)
-    return _summed([(one, _current(item, year_before(one))) for one in periods])
+    months = _months_of(window, period)
+    return _summed([(one, _current(item, year_before(one))) for one in months])
+
+
+def _one_value(item: Item, window: str, period: int) -> bool:
+    """Whether a cell is the whole window: a stock's, or what the year to date was reported as."""
+    if item.kind is not ItemKind.FLOW:
+        return True
+    whole_year = window == ROLLING and period % 100 == 12
+    return item.reported == "year_to_date" and (window == YTD or whole_year)
+
+
+def _months_of(window: str, period: int) -> list[int]:
+    return year_to_date(period) if window == YTD else rolling(period)
 
 
 def _summed(parts: list[tuple[int, pl.Expr]]) -> pl.Expr:

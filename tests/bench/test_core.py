@@ -47,7 +47,7 @@ def standing(blocks: Iterable[FigureBlock]) -> dict[tuple[object, ...], tuple[ob
     return found
 
 
-@pytest.mark.parametrize("month", [0, 1, 13, 14, 26], ids=lambda at: f"month {at + 1}")
+@pytest.mark.parametrize("month", [0, 1, 11, 12, 14, 23, 26], ids=lambda at: f"month {at + 1}")
 def test_polars_makes_the_figures_of_the_core_in_every_measure_and_level(
     city: CoreCity, month: int
 ) -> None:
