@@ -16,10 +16,10 @@ import polars as pl
 
 from bench.core_catalogue import KIND, TABLE
 from bench.core_city import CoreCity
+from bench.core_windows import SCOPE, base_over, column, over_window
 from indicators.catalogue import Indicator
-from indicators.items import Item, ItemKind
 from indicators.membership import Membership
-from indicators.periods import rolling, shift, year_before, year_to_date
+from indicators.periods import rolling, shift, year_before
 from indicators.places import Level, Places, whole_level
 from indicators.vocabulary import (
     CITY_LEVEL,
@@ -34,7 +34,6 @@ from indicators.vocabulary import (
     split_measure,
 )
 
-_SCOPE = "scope"
 #: Indicators whose columns are grouped together: bounds memory, and costs a grouping each.
 _TOGETHER = 10
 _WHOLE = " of the whole"
@@ -120,7 +119,7 @@ class PolarsCore:
         """(units,) each item with null where nothing stands, its flow of the month, the scope."""
         cells, register = self.city.cells, self.city.register
         listed = register.scope(self.city.catalogue.table[TABLE], period)
-        columns: dict[str, pl.Series] = {_SCOPE: pl.Series(listed)}
+        columns: dict[str, pl.Series] = {SCOPE: pl.Series(listed)}
         for item in self.city.catalogue.items:
             value, has = cells.values(TABLE, item.code, period)
             told = pl.Series(item.code, value)
@@ -133,10 +132,10 @@ class PolarsCore:
         codes = list(dict.fromkeys(code for one in chosen for code in one.items))
         wide = self._wide(codes, period).lazy()
         values = wide.select(
-            [pl.col(_at(_SCOPE, period)), pl.col(_at(_SCOPE, year_before(period)))]
+            [pl.col(column(SCOPE, period)), pl.col(column(SCOPE, year_before(period)))]
             + [one for code in codes for one in self._windows(code, period)]
         )
-        now: dict[str, pl.Expr] = {"expected": pl.col(_at(_SCOPE, period)).cast(pl.Int64)}
+        now: dict[str, pl.Expr] = {"expected": pl.col(column(SCOPE, period)).cast(pl.Int64)}
         before: dict[str, pl.Expr] = {}
         for indicator in chosen:
             for measure in indicator.measures:
@@ -149,7 +148,7 @@ class PolarsCore:
         """Months side by side: columns `item@period`."""
         return pl.concat(
             [
-                frame.select([pl.col(code).alias(_at(code, one)) for code in (*codes, _SCOPE)])
+                frame.select([pl.col(code).alias(column(code, one)) for code in (*codes, SCOPE)])
                 for one, frame in self._months.items()
                 if shift(period, -24) <= one <= period
             ],
@@ -161,12 +160,12 @@ class PolarsCore:
         item = self.city.catalogue.item[code]
         before = year_before(period)
         for window in ("", YTD, ROLLING):
-            yield _window(item, window, period).alias(f"{code}|{window}|now")
-            yield _base(item, window, period).alias(f"{code}|{window}|{SAME}")
-            yield _window(item, window, before).alias(f"{code}|{window}|{NOMINAL}")
-        stored = pl.when(_at(_SCOPE, before)).then(_base(item, "", period))
+            yield over_window(item, window, period).alias(f"{code}|{window}|now")
+            yield base_over(item, window, period).alias(f"{code}|{window}|{SAME}")
+            yield over_window(item, window, before).alias(f"{code}|{window}|{NOMINAL}")
+        stored = pl.when(column(SCOPE, before)).then(base_over(item, "", period))
         yield stored.alias(f"{code}||{MATCHED}")
-        yield _window(item, "", shift(period, -1)).alias(f"{code}||{MONTH}")
+        yield over_window(item, "", shift(period, -1)).alias(f"{code}||{MONTH}")
 
 
 def sides(indicator: Indicator, measure: str) -> tuple[Side, Side | None]:
@@ -206,12 +205,12 @@ def _masks(
             [pl.col(f"{code}|{window}|{of}").is_not_null() for code in current.items]
         )
 
-    enters = pl.col(_at(_SCOPE, period)) & there("now")
+    enters = pl.col(column(SCOPE, period)) & there("now")
     if base is not None and not base.before:
         enters = enters & there(kind)
     _mask(current, enters, window, "now", now)
     if base is not None and base.before:
-        _mask(base, pl.col(_at(_SCOPE, year_before(period))) & there(kind), window, kind, before)
+        _mask(base, pl.col(column(SCOPE, year_before(period))) & there(kind), window, kind, before)
     elif base is not None:
         _mask(base, enters, window, kind, now)
 
@@ -286,53 +285,3 @@ def _placing(members: Membership, units: int) -> Placing:
         pl.when(pl.col("subject") < members.subjects).then("subject")
     )
     return Placing(placed["subject"], None)
-
-
-def _window(item: Item, window: str, period: int) -> pl.Expr:
-    """Rules 5, 6 and 9: the value over the window; null where a listed month lacks."""
-    if _one_value(item, window, period):
-        return pl.col(_at(item.code, period))
-    if not window:
-        return _current(item, period)
-    return _summed([(one, _current(item, one)) for one in _months_of(window, period)])
-
-
-def _base(item: Item, window: str, period: int) -> pl.Expr:
-    """Rule 13: over the very months that the window sums, each one's value a year before."""
-    if _one_value(item, window, period):
-        return pl.col(_at(item.code, year_before(period)))
-    if not window:
-        return _current(item, year_before(period))
-    months = _months_of(window, period)
-    return _summed([(one, _current(item, year_before(one))) for one in months])
-
-
-def _one_value(item: Item, window: str, period: int) -> bool:
-    """Whether a cell is the whole window: a stock's, or what the year to date was reported as."""
-    if item.kind is not ItemKind.FLOW:
-        return True
-    whole_year = window == ROLLING and period % 100 == 12
-    return item.reported == "year_to_date" and (window == YTD or whole_year)
-
-
-def _months_of(window: str, period: int) -> list[int]:
-    return year_to_date(period) if window == YTD else rolling(period)
-
-
-def _summed(parts: list[tuple[int, pl.Expr]]) -> pl.Expr:
-    """The sum over the months in which the unit is listed; the last must be there."""
-    counted = [pl.when(_at(_SCOPE, one)).then(value).otherwise(0) for one, value in parts]
-    total = reduce(lambda left, right: left + right, counted)
-    return pl.when(parts[-1][1].is_not_null()).then(total)
-
-
-def _current(item: Item, period: int) -> pl.Expr:
-    """A flow of the month; of one reported year-to-date, the difference."""
-    told = pl.col(_at(item.code, period))
-    if item.reported == "current" or period % 100 == 1:
-        return told
-    return told - pl.col(_at(item.code, shift(period, -1)))
-
-
-def _at(code: str, period: int) -> str:
-    return f"{code}@{period}"
