@@ -12,6 +12,7 @@ import pytest
 from bench.chunks import catalogue_record, register_records
 from bench.city_catalogue import TABLE
 from bench.generator import GeneratedCity, joined
+from granary.lock_records import Decision
 from granary.records import Record, encode_record
 from tests.faults.running import Running
 
@@ -23,6 +24,7 @@ VIEWS = (
     "v_observation", "v_observation_history", "v_indicator", "v_indicator_history",
     "v_completeness", "v_ledger", "v_subject", "v_item", "v_indicator_card", "v_quarantine",
     "v_anomaly", "v_alert", "v_check", "v_index", "v_index_component", "v_target", "v_assessment",
+    "v_lock",
 )  # fmt: skip
 
 
@@ -48,6 +50,13 @@ def overdue(house: Running, period: int) -> None:
     house.ask(CITY.code, "control", record.id, encode_record(record))
 
 
+def decide(house: Running, type_: str, period: int) -> None:
+    """Lock or reopen a month of the table."""
+    decision = Decision(type_, TABLE, period, "示例", "张三", "", int(time.time() * 1000))
+    record = decision.record(f"{type_}:{period}")
+    house.ask(CITY.code, "control", record.id, encode_record(record))
+
+
 def test_changes_under_a_push_with_kills_settle_and_the_log_replayed_gives_the_same_views(
     house: Running,
 ) -> None:
@@ -56,6 +65,7 @@ def test_changes_under_a_push_with_kills_settle_and_the_log_replayed_gives_the_s
     push = house.pushing(CITY.code, "bureau", joined(history))
     register = next(register_records(city, CITY.register_change(1), "change"))
     house.ask(CITY.code, "register", "change:1", register.payload)
+    decide(house, "lock", CITY.periods[3])
     dead = house.kill("worker-1")
     house.wait_back("worker-1", dead)
     second = catalogue_record(city, CITY.catalogue_version(2))
@@ -68,13 +78,20 @@ def test_changes_under_a_push_with_kills_settle_and_the_log_replayed_gives_the_s
     house.wait_back("clickhouse", dead)
     push.result()
     more.result()
+    decide(house, "lock", CITY.periods[4])
+    again = next(register_records(city, CITY.register_change(2), "change again"))
+    house.ask(CITY.code, "register", "change again:1", again.payload)
     overdue(house, 202512)
     later = joined([CITY.observations(period) for period in CITY.periods[8:]])
     house.push(CITY.code, "bureau", house.shuffled(later, 3))
     house.wait(lambda: house.rows("SELECT count() FROM v_alert")[0][0] > 0, 60, "an alert")
+    decide(house, "reopen", CITY.periods[3])
+    house.wait(lambda: house.rows("SELECT count() FROM v_lock") == [(3,)], 60, "the decisions")
     house.settle()
     house.prove()
     before = shown(house)
+    assert house.rows("SELECT period FROM v_lock WHERE in_force") == [("2024-M05",)]
+    assert house.rows("SELECT count() FROM v_indicator WHERE period = '2024-M05'")[0][0]
     assert before["v_indicator"]
     assert any("'mom'" in row for row in before["v_indicator"])
     house.down()
