@@ -13,18 +13,18 @@ from fractions import Fraction
 import numpy as np
 
 from indicators import rates
-from indicators.amounts import SIDE_SCALE, Exact, add, combine, quotient, scaled, times
+from indicators.amounts import SIDE_SCALE, Exact, add, combine, scaled
 from indicators.arrays import Counts, Flags
-from indicators.catalogue import Catalogue, Indicator, Quoted, Table
+from indicators.catalogue import Catalogue, Indicator, Table
 from indicators.cells import Calendar, Cells
 from indicators.figure_block import FigureBlock
 from indicators.measures import MeasureTerms, Side, Terms
 from indicators.membership import subject_sums
 from indicators.periods import within, year_before
 from indicators.places import Level, Place, Places, whole_level
+from indicators.quoted import quoted_block
 from indicators.reasons import (
     HELD_STOCK,
-    NOT_QUOTED,
     OVERLAP,
     PRIOR_ADJUSTMENT,
     SHORT_BASE,
@@ -96,37 +96,15 @@ class Figures:
         """
         for quote in indicator.quoted:
             if quote.table not in besides and period in self._cells.periods(quote.table):
-                yield self._quoted(indicator, quote, period)
-
-    def _quoted(self, indicator: Indicator, quote: Quoted, period: int) -> FigureBlock:
-        table = self._catalogue.table[quote.table]
-        value, has = self._cells.values(quote.table, quote.item, period)
-        position = {code: at for at, code in enumerate(self._register.codes(table.unit_kind))}
-        subjects, by_subjects = self._places.subjects(quote.level)
-        at = np.array([position.get(code, -1) for code in subjects], np.int64)
-        known = at >= 0
-        there = known & has[at] if len(has) else np.zeros(len(subjects), bool)
-        numerator = times(np.where(there, value[at] if len(has) else 0, 0), SIDE_SCALE // 10**4)
-        whole = _ones(len(subjects))
-        return FigureBlock(
-            indicator=indicator,
-            period=period,
-            measure="current",
-            standing=table.standing,
-            level=quote.level,
-            by_level="",
-            subjects=subjects,
-            by_subjects=by_subjects,
-            numerator=numerator,
-            denominator=whole,
-            value=quotient(numerator, whole, there),
-            units=there.astype(np.int64),
-            expected=there.astype(np.int64),
-            reason=["" if found else NOT_QUOTED for found in there],
-            provisional=np.zeros(len(subjects), bool),
-            # A quote that is withdrawn must say so, or the old one would stand for ever.
-            emit=known,
-        )
+                yield quoted_block(
+                    self._catalogue,
+                    self._places,
+                    self._register,
+                    self._cells,
+                    indicator,
+                    quote,
+                    period,
+                )
 
     def _block(
         self, indicator: Indicator, period: int, measure: str, level: Level, touched: Flags | None
