@@ -29,9 +29,7 @@ def test_a_lock_keeps_the_figures_whose_own_table_it_is_and_the_completeness() -
     assert not locks.keeps_counts("P", 202603)
 
 
-def test_a_quarter_is_kept_from_its_last_lock_until_one_month_is_reopened() -> (
-    None
-):
+def test_a_quarter_is_kept_from_its_last_lock_until_one_month_is_reopened() -> None:
     locks = locked(202601, 202603)
     assert not locks.keeps(OUTPUT, 202621)
     locks.lock("T", 202602, 3, YEARLY)
