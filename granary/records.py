@@ -145,6 +145,13 @@ class RegisterRow:
     valid_to: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
 
+    @classmethod
+    def stored(cls, *columns: str) -> "RegisterRow":
+        """The row of these columns, in the order of the fields; attributes as stored JSON."""
+        action, kind, code, name, grouping, member, valid_from, valid_to, attributes = columns
+        kept = tuple(sorted(json.loads(attributes).items()))
+        return cls(action, kind, code, name, grouping, member, valid_from, valid_to, kept)
+
     @property
     def attributes_text(self) -> str:
         """The attributes as canonical JSON, as they travel and are stored."""

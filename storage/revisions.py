@@ -4,15 +4,14 @@ Both moments must be sealed. Of a moment, a cell is its latest version known by 
 are; the register and the catalogue are what the log had told by then.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any, Final
 
 import numpy as np
 
 from granary.keys import REPORTED, unit_id
+from granary.records import RegisterRow
 from indicators.register import Register
 from indicators.revisions import BEFORE, Steps
 from storage.known import Queries, known_by, stood
@@ -95,14 +94,7 @@ def register_known(queries: Queries, number: int, at_ms: int) -> Register:
         " ORDER BY version, ordinal",
         {"number": number, "at": at_ms},
     )
-    names = ("action", "kind", "code", "name", "grouping", "member", "valid_from", "valid_to")
-    changes: list[Any] = [
-        SimpleNamespace(
-            **dict(zip(names, row, strict=False)),
-            attributes=tuple(sorted(json.loads(row[len(names)]).items())),
-        )
-        for row in rows
-    ]
+    changes = [RegisterRow.stored(*row) for row in rows]
     register = Register()
     register.apply(changes, [unit_id(row.kind, row.code) for row in changes])
     return register

@@ -64,18 +64,6 @@ def recover(store: FoldStore, city: int, generation: int, most_cells: int) -> Ci
 
 def _registers(store: FoldStore, city: int, upto: int) -> list[tuple[int, str, list[RegisterRow]]]:
     grouped: dict[tuple[int, str], list[RegisterRow]] = {}
-    for version, record_id, action, kind, code, name, *rest in store.register_events(city, upto):
-        grouping, member, valid_from, valid_to, attributes = rest
-        row = RegisterRow(
-            action=action,
-            kind=kind,
-            code=code,
-            name=name,
-            grouping=grouping,
-            member=member,
-            valid_from=valid_from,
-            valid_to=valid_to,
-            attributes=tuple(sorted(json.loads(attributes).items())),
-        )
-        grouped.setdefault((version, record_id), []).append(row)
+    for version, record_id, *columns in store.register_events(city, upto):
+        grouped.setdefault((version, record_id), []).append(RegisterRow.stored(*columns))
     return [(version, record_id, rows) for (version, record_id), rows in grouped.items()]

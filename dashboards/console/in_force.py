@@ -5,9 +5,8 @@ trace judges listing and membership by what the figure was judged by.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 from dashboards.console.cards import city_id
 from dashboards.console.errors import UnknownCityError
@@ -92,12 +91,7 @@ def _register(
             "subject": subject,
         },
     )
-    rows = [_row(event) for event in events]
+    rows = [RegisterRow.stored(*event.values()) for event in events]
     folded = Register()
     folded.apply(rows, [unit_id(row.kind, row.code) for row in rows])
     return folded
-
-
-def _row(event: Mapping[str, Any]) -> RegisterRow:
-    attributes = tuple(json.loads(event["attributes"]).items())
-    return RegisterRow(**{**event, "attributes": attributes})
