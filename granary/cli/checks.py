@@ -44,23 +44,14 @@ def line(finding: dict[str, Any]) -> str:
 
 
 def _found(data: Path | None, city: str | None, period: str | None) -> list[dict[str, Any]]:
-    from granary.local.instance import instance_settings
-    from indicators.errors import GranaryError
-    from indicators.periods import format_period, parse_period
-    from storage.clickhouse import connect
+    from granary.cli.views import period_text, view_rows
 
-    try:
-        given = {"city": city, "period": format_period(parse_period(period)) if period else None}
-        client = connect(instance_settings(data).clickhouse.get_secret_value())
-    except GranaryError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+    given = {"city": city, "period": period_text(period)}
     named = [f"{name} = %({name})s" for name, value in given.items() if value is not None]
     where = f"WHERE {' AND '.join(named)} " if named else ""
-    rows, names = client.execute(
+    return view_rows(
+        data,
         f"SELECT * FROM v_check {where}"
         "ORDER BY severity = 'hard' DESC, ifNull(influence, 0) DESC, city, period_end, rule, unit",
         given,
-        with_column_types=True,
     )
-    return [dict(zip([name for name, _ in names], row, strict=True)) for row in rows]

@@ -101,23 +101,12 @@ def _rows(
     data: Path | None, view: str, city: str | None, period: str | None, order: str
 ) -> list[dict[str, Any]]:
     """Rows of a view at the period asked for, or at the latest of each city and policy."""
-    from granary.local.instance import instance_settings
-    from indicators.errors import GranaryError
-    from indicators.periods import format_period, parse_period
-    from storage.clickhouse import connect
+    from granary.cli.views import period_text, view_rows
 
-    try:
-        given = {"city": city, "period": format_period(parse_period(period)) if period else ""}
-        client = connect(instance_settings(data).clickhouse.get_secret_value())
-    except GranaryError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+    given = {"city": city, "period": period_text(period)}
     chosen = "period = %(period)s" if period else _LATEST[view]
     where = f"{chosen} AND city = %(city)s" if city else chosen
-    found, names = client.execute(
-        f"SELECT * FROM {view} WHERE {where} ORDER BY {order}", given, with_column_types=True
-    )
-    return [dict(zip([name for name, _ in names], row, strict=True)) for row in found]
+    return view_rows(data, f"SELECT * FROM {view} WHERE {where} ORDER BY {order}", given)
 
 
 #: Which period stands for an index, target or assessment where none is asked for: the last that is
