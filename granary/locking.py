@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from granary.clock import Clock
+from granary.loads import catalogue_in_force
 from granary.lock_records import DECISIONS, LOCK, Decision, locks_in_force
 from granary.records import encode_record
 from indicators.catalogue import Catalogue, Table
@@ -107,8 +108,7 @@ def require_told(decision: Decision) -> None:
 
 def _state(connection: Connection, city_id: int, table_code: str, period: int) -> LockState:
     cities.by_id(connection, city_id)
-    found = intents.latest_catalogue(connection, city_id)
-    catalogue = None if found is None else Catalogue.model_validate(found)
+    catalogue = catalogue_in_force(connection, city_id)
     table = None if catalogue is None else catalogue.table.get(table_code)
     if catalogue is None or table is None:
         known = ", ".join(catalogue.table) if catalogue else "no catalogue is in force"

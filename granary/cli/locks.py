@@ -1,9 +1,10 @@
 """`granary lock` and `granary reopen`: decisions on a table's period (锁定, 解锁)."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -22,46 +23,39 @@ _Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
+_LOCK_HELP: Final = """\
+Lock a table's period: its figures and completeness stay, and no more returns are taken.
+
+Shows what stands before it asks. 0: asked for, or locked already; 1: declined; 2: refused."""
+_REOPEN_HELP: Final = """\
+Reopen a locked period: everything of it is stated anew, and returns are taken again.
+
+Shows what stands before it asks. 0: asked for, or open already; 1: declined; 2: refused."""
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("lock")(lock)
-    app.command("reopen")(reopen)
+    app.command("lock", help=_LOCK_HELP)(_deciding("lock"))
+    app.command("reopen", help=_REOPEN_HELP)(_deciding("reopen"))
 
 
-def lock(
-    table: _Table,
-    period: _Period,
-    city: _City,
-    reason: _Reason,
-    by: _By,
-    document: _Document = "",
-    data: _Data = None,
-    yes: _Yes = False,
-    as_json: _Json = False,
-) -> None:
-    """Lock a table's period: its figures and completeness stay, and no more returns are taken.
+def _deciding(type_: str) -> Callable[..., None]:
+    """The command that decides so."""
 
-    Shows what stands before it asks. 0: asked for, or locked already; 1: declined; 2: refused.
-    """
-    _decide("lock", table, period, city, reason, by, document, data, yes=yes, as_json=as_json)
+    def decide(
+        table: _Table,
+        period: _Period,
+        city: _City,
+        reason: _Reason,
+        by: _By,
+        document: _Document = "",
+        data: _Data = None,
+        yes: _Yes = False,
+        as_json: _Json = False,
+    ) -> None:
+        _decide(type_, table, period, city, reason, by, document, data, yes=yes, as_json=as_json)
 
-
-def reopen(
-    table: _Table,
-    period: _Period,
-    city: _City,
-    reason: _Reason,
-    by: _By,
-    document: _Document = "",
-    data: _Data = None,
-    yes: _Yes = False,
-    as_json: _Json = False,
-) -> None:
-    """Reopen a locked period: everything of it is stated anew, and returns are taken again.
-
-    Shows what stands before it asks. 0: asked for, or open already; 1: declined; 2: refused.
-    """
-    _decide("reopen", table, period, city, reason, by, document, data, yes=yes, as_json=as_json)
+    return decide
 
 
 def _decide(
