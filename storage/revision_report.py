@@ -9,6 +9,7 @@ import numpy as np
 
 from indicators.arrays import Flags
 from indicators.catalogue import Catalogue, Indicator, Table
+from indicators.effects import items_behind
 from indicators.items import ItemKind
 from indicators.periods import frequency_of
 from indicators.register import Register
@@ -125,7 +126,8 @@ class RevisionReport:
         if catalogue is None:
             return
         code = narrowed.get("indicator_code")
-        wanted = set(catalogue.indicator[code].items) if code in catalogue.indicator else None
+        known = catalogue.indicator.get(code or "")
+        wanted = None if known is None else items_behind(catalogue, known)
         asked: set[tuple[int, int]] = set()
         for one in catalogue.tables:
             source = catalogue.source[one.source].id
