@@ -85,7 +85,7 @@ class Figures:
         """One block a level. `touched` (units,) limits `emit` to their subjects; None: all."""
         for level in indicator.levels:
             if level != UNIT_LEVEL:
-                yield self._block(indicator, period, measure, level, touched)
+                yield self.block(indicator, period, measure, level, touched)
 
     def quoted(
         self, indicator: Indicator, period: int, besides: Collection[str] = ()
@@ -106,9 +106,10 @@ class Figures:
                     period,
                 )
 
-    def _block(
+    def block(
         self, indicator: Indicator, period: int, measure: str, level: Level, touched: Flags | None
     ) -> FigureBlock:
+        """The block of one level; `touched` as in `of`."""
         window, kind = split_measure(measure)
         table = self._catalogue.table[indicator.table]
         place = self._places.at(table.unit_kind, level, period)

@@ -6,6 +6,7 @@ a rank depends on all of them. Nothing is done where the catalogue has no polici
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any, Final
 
 import numpy as np
@@ -14,37 +15,19 @@ from indicators.arrays import Flags
 from indicators.catalogue import Catalogue, Indicator
 from indicators.effects import touched_figures
 from indicators.figures import Figures
-from indicators.policies.appraisal import Appraisal, component_period
+from indicators.policies.appraisal import Appraisal
 from indicators.policies.index import IndexResult
 from indicators.policies.models import Index, Target
 from indicators.policies.targets import TargetStanding, periods_read
+from indicators.policies.told import PolicyPeriods
+from storage.standing import POLICIES
 from stream.rows import Rows
 from stream.state import CityState
 
 Row = dict[str, Any]
-#: table of `<table>_current` and `<table>_history` → names of its key.
-KEYS: Final[dict[str, tuple[str, ...]]] = {
-    "index_score": ("index_code", "period", "level", "subject"),
-    "index_component": (
-        "index_code", "period", "level", "subject", "indicator_code", "measure",
-    ),
-    "target_standing": (
-        "indicator_code", "period", "measure", "year", "kind", "level", "subject",
-    ),
-    "assessment_result": ("assessment_code", "period", "year", "body"),
-}  # fmt: skip
-#: Of each table what a row says beside its key.
-VALUES: Final[dict[str, tuple[str, ...]]] = {
-    "index_score": ("year", "score", "rank", "red", "capped", "consequence", "provisional"),
-    "index_component": (
-        "figure_period", "value", "score", "weight", "weight_used", "points", "reason",
-    ),
-    "target_standing": (
-        "target", "actual", "attainment", "time_progress", "progress_kind", "gap", "state",
-        "remaining", "per_period", "growth_needed", "provisional",
-    ),
-    "assessment_result": ("body_name", "score", "parts"),
-}  # fmt: skip
+Key = tuple[Any, ...]
+#: table of `<table>_current` and `<table>_history` → what makes one row of it.
+KINDS: Final = {kind.current.removesuffix("_current"): kind for kind in POLICIES}
 #: Numbers that are stored as floats, NaN for none.
 FLOATS: Final = frozenset(
     {"score", "value", "weight", "weight_used", "points", "target", "actual", "attainment",
@@ -79,14 +62,14 @@ def appraised(
 ) -> dict[str, list[Row]]:
     """Table → rows of keys and values; `touched` None: every result of the state."""
     catalogue = state.require_catalogue()
-    opened = {table.code: state.opened(table) for table in catalogue.tables}
-    appraisal = Appraisal(catalogue, figures, opened)
-    reached = None if touched is None else _Reached(catalogue, touched)
-    made: dict[str, list[Row]] = {table: [] for table in KEYS}
+    told = policy_periods(state)
+    appraisal = Appraisal(catalogue, figures, told)
+    reached = None if touched is None else _Reached(catalogue, told, touched)
+    made: dict[str, list[Row]] = {table: [] for table in KINDS}
     indices: dict[str, set[int]] = {}
     targets: dict[tuple[str, str], set[int]] = {}
     for index in catalogue.indices:
-        periods = appraisal.index_periods(index)
+        periods = told.of_index(index)
         if reached is not None:
             periods = reached.of_index(index, periods)
         indices[index.code] = periods
@@ -95,7 +78,7 @@ def appraised(
             made["index_score"] += _scores(result, period)
             made["index_component"] += _components(result, period)
     for target in catalogue.targets:
-        periods = appraisal.target_periods(target)
+        periods = told.of_target(target)
         if reached is not None:
             periods = reached.of_target(target, periods)
         key = (target.indicator, target.level)
@@ -111,11 +94,11 @@ def appraised(
             )
     for assessment in catalogue.assessments:
         periods = set()
-        for index in appraisal.indices_of(assessment):
+        for index in told.indices_of(assessment):
             periods |= indices[index.code]
-        for target in appraisal.targets_of(assessment):
+        for target in told.targets_of(assessment):
             periods |= targets[target.indicator, target.level]
-        periods &= appraisal.assessment_periods(assessment)
+        periods &= told.of_assessment(assessment)
         for period in sorted(periods):
             for body in appraisal.assessment(assessment, period):
                 parts = [
@@ -133,17 +116,39 @@ def appraised(
     return made
 
 
-def keys_of_policies(state: CityState, figures: Figures) -> dict[str, set[tuple[Any, ...]]]:
-    """Table → keys of everything that stands in this state."""
-    if state.catalogue is None or not has_policies(state.catalogue):
-        return {table: set() for table in KEYS}
-    made = appraised(state, figures, None)
-    return {table: {tuple(row[k] for k in KEYS[table]) for row in made[table]} for table in KEYS}
+def policy_periods(state: CityState) -> PolicyPeriods:
+    """When the policies in force are told, and of whom."""
+    catalogue = state.require_catalogue()
+    opened = {table.code: state.opened(table) for table in catalogue.tables}
+    return PolicyPeriods(catalogue, opened)
+
+
+def keys_of_policies(state: CityState) -> dict[str, set[Key]]:
+    """Table → keys of everything that stands in this state; no figure is computed for it."""
+    keys: dict[str, set[Key]] = {table: set() for table in KINDS}
+    catalogue, told = state.require_catalogue(), policy_periods(state)
+    for index in catalogue.indices:
+        for period, subject in product(told.of_index(index), told.subjects(index)):
+            score = (index.code, period, index.level, subject)
+            keys["index_score"].add(score)
+            keys["index_component"].update(
+                (*score, one.indicator, one.measure) for one in index.components
+            )
+    for target in catalogue.targets:
+        keys["target_standing"].update(
+            (target.indicator, period, target.measure, target.year, target.kind, target.level,
+             target.subject)
+            for period in told.of_target(target)
+        )  # fmt: skip
+    for one in catalogue.assessments:
+        for period, body in product(told.of_assessment(one), one.bodies):
+            keys["assessment_result"].add((one.code, period, one.year, body.code))
+    return keys
 
 
 def retire_policies(
     state: CityState,
-    gone: Mapping[str, set[tuple[Any, ...]]],
+    gone: Mapping[str, set[Key]],
     rows: Rows,
     version: int,
     known_ms: int,
@@ -153,10 +158,10 @@ def retire_policies(
     for table, keys in gone.items():
         nothing = {
             name: float("nan") if name in FLOATS else 0 if name in _INTEGERS else ""
-            for name in VALUES[table]
+            for name in KINDS[table].values
         }
         made[table] = [
-            {**nothing, **dict(zip(KEYS[table], key, strict=True))} for key in sorted(keys)
+            {**nothing, **dict(zip(KINDS[table].key, key, strict=True))} for key in sorted(keys)
         ]
     _write(state, made, rows, version, known_ms, retired=1)
 
@@ -167,16 +172,16 @@ class _Reached:
     def __init__(
         self,
         catalogue: Catalogue,
+        told: PolicyPeriods,
         touched: Mapping[str, Mapping[int, Flags]],
     ) -> None:
-        self._catalogue, self._touched = catalogue, touched
+        self._catalogue, self._told, self._touched = catalogue, told, touched
 
     def of_index(self, index: Index, periods: set[int]) -> set[int]:
         found: set[int] = set()
         for component in index.components:
             indicator = self._catalogue.indicator[component.indicator]
-            own = self._catalogue.table[indicator.table].frequency
-            stands = {period: component_period(indicator, own, period) for period in periods}
+            stands = {one: self._told.stands(indicator.code, one) for one in periods}
             reached = self._figures(indicator, component.measure, set(stands.values()))
             found |= {period for period, at in stands.items() if at in reached}
         return found
@@ -251,7 +256,7 @@ def _write(
             name: np.array([line[name] for line in lines], np.float64)
             if name in FLOATS
             else [line[name] for line in lines]
-            for name in (*KEYS[table], *VALUES[table])
+            for name in (*KINDS[table].key, *KINDS[table].values)
         }
         for kind in ("history", "current"):
             rows.add(

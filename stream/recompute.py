@@ -19,7 +19,7 @@ from indicators.periods import format_period
 from indicators.vocabulary import GROWTHS, split_measure
 from storage.check_rows import CHECKS
 from storage.standing import COMPLETENESS, FIGURES, POLICIES, Kind, Standing
-from stream.appraisal import FLOATS, KEYS, VALUES, appraised, has_policies
+from stream.appraisal import FLOATS, KINDS, appraised, has_policies
 from stream.check_findings import standing_checks
 from stream.fold import CityFold
 from stream.kept_check import Columns, Kept
@@ -171,14 +171,14 @@ def compare_policies(
     catalogue = fold.catalogue
     if catalogue is None:
         return
-    made: dict[str, list[dict[str, Any]]] = {table: [] for table in KEYS}
+    made: dict[str, list[dict[str, Any]]] = {table: [] for table in KINDS}
     if has_policies(catalogue):
         figures = Figures(catalogue, fold.cube.register, fold.cube, fold.calendar)
         made = appraised(fold, figures, None)
-    for table, key in KEYS.items():
-        rows = {tuple(row[name] for name in key): row for row in made[table]}
-        expected = {at: {name: row[name] for name in VALUES[table]} for at, row in rows.items()}
-        found = keyed(stood.get(f"{table}_current", {}), key, VALUES[table])
+    for table, kind in KINDS.items():
+        rows = {tuple(row[name] for name in kind.key): row for row in made[table]}
+        expected = {at: {name: row[name] for name in kind.values} for at, row in rows.items()}
+        found = keyed(stood.get(kind.current, {}), kind.key, kind.values)
         yield from _compared(table, catalogue, expected, found)
 
 

@@ -7,9 +7,8 @@ import numpy as np
 
 from indicators.catalogue import Catalogue, Table
 from indicators.effects import feeding_tables, figure_periods, list_periods
-from indicators.figures import Figures
 from indicators.places import Places
-from indicators.policies.appraisal import Appraisal
+from indicators.policies.told import PolicyPeriods
 from indicators.register import Register
 from stream.state import CityState
 
@@ -31,8 +30,7 @@ def register_pictures(state: CityState) -> dict[tuple[str, int], Picture]:
     pictures: dict[tuple[str, int], Picture] = {}
     digests: dict[int, tuple[object, bytes]] = {}  # by id() of what is kept beside
     opened_by = {table.code: state.opened(table) for table in catalogue.tables}
-    figures = Figures(catalogue, state.register, state.cube, state.calendar)
-    policies = Appraisal(catalogue, figures, opened_by).figures_read()
+    policies = PolicyPeriods(catalogue, opened_by).figures_read()
     for table in catalogue.tables:
         quoted = _quoted(catalogue, state.register, table)
         attributes = _attributes(catalogue, state.register, table)

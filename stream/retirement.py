@@ -95,8 +95,7 @@ def keys_of(state: CityState) -> Keys:
                 keys.ids[figure] = indicator.id
                 keys.figures[figure] = dict.fromkeys(periods, subjects.of(level))
     _add_quoted(state, catalogue, keys)
-    figures = Figures(catalogue, state.register, state.cube, state.calendar)
-    keys.policies = keys_of_policies(state, figures)
+    keys.policies = keys_of_policies(state)
     return keys
 
 

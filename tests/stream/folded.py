@@ -6,7 +6,7 @@ from typing import Any
 from indicators.catalogue import Catalogue
 from storage.check_rows import CHECKS
 from storage.standing import COMPLETENESS, FIGURES, Kind
-from stream.appraisal import KEYS
+from stream.appraisal import KINDS
 from stream.fold import CityFold
 from stream.kept_check import Kept
 from stream.outcome import Outcome
@@ -98,10 +98,10 @@ def differences(log: Log, store: MemoryStore) -> list[Difference]:
 def policies_in_force(store: MemoryStore) -> dict[str, dict[str, list[Any]]]:
     """Columns of the tables of policies as their engine shows them."""
     shown = {}
-    for table, key in KEYS.items():
-        rows = standing(store, f"{table}_current", ("city_code", *key))
+    for kind in KINDS.values():
+        rows = standing(store, kind.current, ("city_code", *kind.key))
         names = rows[0] if rows else ()
-        shown[f"{table}_current"] = {name: [row[name] for row in rows] for name in names}
+        shown[kind.current] = {name: [row[name] for row in rows] for name in names}
     return shown
 
 
