@@ -91,12 +91,15 @@ class Consequences:
         fresh = figure_periods(indicator, opening)
         periods = figure_periods(indicator, state.opened(catalogue.table[indicator.table]))
         feeding = feeding_tables(catalogue, indicator)
-        here: dict[int, Flags] = {}
+        here: dict[int, Flags] | None = None
         if not chosen or choice.only_here:
+            here = {}
             for period in own if chosen else opening:
                 here |= dict.fromkeys(figure_periods(indicator, {period}), own[period])
         for measure in indicator.measures:
-            reached = here or touched_figures(catalogue, indicator, measure, touched, periods)
+            reached = here
+            if reached is None:
+                reached = touched_figures(catalogue, indicator, measure, touched, periods)
             due = sorted(p for p in periods & reached.keys() if not state.locks.keeps(indicator, p))
             for table in feeding:
                 known = state.cube.periods(table.code)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, NamedTuple
 
-from indicators.catalogue import Catalogue
+from indicators.catalogue import Catalogue, Indicator, Table
 from indicators.effects import figure_periods
 from indicators.figures import Figures
 from indicators.places import Level, Places
@@ -67,16 +67,14 @@ def keys_of(state: CityState) -> Keys:
     if catalogue is None:
         return keys
     keys.names = {row[:4]: row for row in of_catalogue(catalogue, state.city)}
-    subjects = _Subjects(Places(catalogue, state.register))
+    subjects = SubjectSets(Places(catalogue, state.register))
     city = catalogue.city.code
     for table in catalogue.tables:
         opened = sorted(state.opened(table))
-        groupings = [one.code for one in catalogue.groupings if table.unit_kind in one.unit_kinds]
-        for place in (CITY_LEVEL, *groupings):
-            count = CountFamily(city, table.code, place)
+        for count in counts_of(catalogue, table):
             keys.ids[count] = table.id
             follow = [p for p in opened if not state.locks.keeps_counts(table.code, p)]
-            keys.counts[count] = dict.fromkeys(follow, subjects.of(place))
+            keys.counts[count] = dict.fromkeys(follow, subjects.of(count.level))
         for indicator in catalogue.indicators:
             if indicator.table != table.code:
                 continue
@@ -85,18 +83,32 @@ def keys_of(state: CityState) -> Keys:
                 for period in sorted(figure_periods(indicator, set(opened)))
                 if not state.locks.keeps(indicator, period)
             ]
-            for measure, level in product(indicator.measures, indicator.levels):
-                if level == UNIT_LEVEL:
-                    continue
-                one, other = level if isinstance(level, tuple) else (level, "")
-                figure = FigureFamily(
-                    city, indicator.code, measure, one, other, table.standing.value
-                )
+            for figure, level in own_figures(city, indicator, table):
                 keys.ids[figure] = indicator.id
                 keys.figures[figure] = dict.fromkeys(periods, subjects.of(level))
     _add_quoted(state, catalogue, keys)
     keys.policies = keys_of_policies(state)
     return keys
+
+
+def own_figures(
+    city: str, indicator: Indicator, table: Table
+) -> Iterator[tuple[FigureFamily, Level]]:
+    """Families of the indicator's own figures, with the level of each."""
+    for measure, level in product(indicator.measures, indicator.levels):
+        if level != UNIT_LEVEL:
+            one, other = level if isinstance(level, tuple) else (level, "")
+            yield (
+                FigureFamily(city, indicator.code, measure, one, other, table.standing.value),
+                level,
+            )
+
+
+def counts_of(catalogue: Catalogue, table: Table) -> Iterator[CountFamily]:
+    """Families of the table's completeness counts: of the city, and of groupings of its units."""
+    groupings = (one.code for one in catalogue.groupings if table.unit_kind in one.unit_kinds)
+    for level in (CITY_LEVEL, *groupings):
+        yield CountFamily(catalogue.city.code, table.code, level)
 
 
 def retire(state: CityState, entry: Entry, before: Keys) -> None:
@@ -141,7 +153,7 @@ def _add_quoted(state: CityState, catalogue: Catalogue, keys: Keys) -> None:
                 own[period] = own.get(period, frozenset()) | told
 
 
-class _Subjects:
+class SubjectSets:
     """Subjects of each level as sets, made once."""
 
     def __init__(self, places: Places) -> None:
