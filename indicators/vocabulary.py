@@ -27,6 +27,8 @@ CONTRIBUTIONS: dict[str, tuple[str, str]] = {
 PARTS = (SHARE, *CONTRIBUTIONS)
 CURRENT, YTD, ROLLING = "", "ytd", "rolling12"
 _WINDOWS = (YTD, ROLLING)
+#: Measures that are a level over a window, and no comparison.
+PLAIN_MEASURES = ("current", *_WINDOWS)
 
 #: Every lawful name of a measure.
 MEASURES: frozenset[str] = frozenset(

@@ -12,7 +12,7 @@ from dashboards.console.cards import Card, cards, city_id, growth_of
 from dashboards.console.periods_shown import latest, periods
 from dashboards.console.store import Row, Store
 from indicators.periods import format_period, parse_period
-from indicators.vocabulary import CITY_LEVEL, TOTAL
+from indicators.vocabulary import CITY_LEVEL, PLAIN_MEASURES, TOTAL
 
 COLUMNS = (
     "city, level, subject, by_level, by_subject, indicator, period, period_end, measure, scope,"
@@ -101,7 +101,7 @@ def headline(store: Store, city: str, period: str = "") -> list[Row]:
     entries: list[Row] = []
     for one in known:
         own = [row for row in rows if row["indicator"] == one.indicator]
-        plain = [m for m in ("current", "ytd", "rolling12") if any(r["measure"] == m for r in own)]
+        plain = [m for m in PLAIN_MEASURES if any(r["measure"] == m for r in own)]
         if not plain and one.indicator in shown:
             entries.append(_no_total(one, shown[one.indicator]))
         entries += [_entry(one, own, measure) for measure in plain]

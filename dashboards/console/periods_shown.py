@@ -5,16 +5,17 @@ from datetime import date
 
 from dashboards.console.store import Row, Store
 from indicators.periods import frequency_of, parse_period, period_end
+from indicators.vocabulary import PLAIN_MEASURES
 
 
 def periods(store: Store, city: str) -> list[Row]:
     """[{period, period_end, indicators}] with figures, newest first."""
     return store.query(
         "SELECT period, any(period_end) AS period_end, groupUniqArray(indicator) AS indicators"
-        " FROM v_indicator WHERE city = %(city)s AND level != 'unit' AND measure = 'current'"
-        " AND by_level = '' AND scope = 'all' AND units > 0"
+        " FROM v_indicator WHERE city = %(city)s AND level != 'unit'"
+        " AND measure IN %(measures)s AND by_level = '' AND scope = 'all' AND units > 0"
         " GROUP BY period ORDER BY period_end DESC, period",
-        {"city": city},
+        {"city": city, "measures": PLAIN_MEASURES},
     )
 
 
