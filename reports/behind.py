@@ -172,7 +172,7 @@ def _worsened(card: Card, growth: Value) -> bool:
 
 def _compared_by(facts: MeetingFacts, card: Card) -> str:
     """The measure by which a district and the city can be compared; '' where there is none."""
-    return growth_kind(facts, card) or ("current" if card.ratio else "")
+    return growth_kind(facts, card) or (card.plain if card.ratio else "")
 
 
 def _below(facts: MeetingFacts, card: Card) -> Iterator[Below]:

@@ -21,6 +21,7 @@ from reports.phrases import (
     percent_cell,
     period_words,
     table_name,
+    told_name,
     trace,
     unit_of,
     value_cell,
@@ -80,10 +81,14 @@ def coverage_notes(facts: MeetingFacts, kept: list[Matter]) -> list[Text]:
         label = ("（初步数）",) if value.provisional else ()
         if whole and value.standing != "公布数" and card.code not in told:
             told.add(card.code)
-            parts.append((indicator_name(card), "全市", *coverage_words(facts, value), *label))
+            name = told_name(card, value.measure, value.period)
+            parts.append((*name, "全市", *coverage_words(facts, value), *label))
         if not whole and (value.units < value.expected_units or value.provisional):
-            name = named(facts, value.level, value.subject)
-            incomplete.append((name, indicator_name(card), *coverage_words(facts, value), *label))
+            whose = (
+                named(facts, value.level, value.subject),
+                *told_name(card, value.measure, value.period),
+            )
+            incomplete.append((*whose, *coverage_words(facts, value), *label))
     parts += incomplete or [("所列地区应报单位均已入算",)]
     return [(*joined(parts, "；"), "。")]
 
@@ -101,7 +106,8 @@ def _past_row(facts: MeetingFacts, together: list[PastLine]) -> Matter:
     card, red = together[0].card, together[0].level is LineLevel.RED
     which, word = ("red", "红线") if red else ("yellow", "黄线")
     line = line_figure(card, which)
-    what: list[Inline] = ["【红线】" if red else "【预警】", indicator_name(card)]
+    what: list[Inline] = ["【红线】" if red else "【预警】"]
+    what += told_name(card, card.lines_measure, facts.period)
     what += [f"触及{word}（", line, unit_of(card), "）"]
     values = [one.value for one in together]
     gaps = [(derived(one.gap, "difference", trace(one.value), *line.traces),) for one in together]
@@ -151,7 +157,7 @@ def _below_row(facts: MeetingFacts, one: Below) -> Matter:
     shown = one.behind[:NAMED]
     higher = card.direction == "higher"
     side = "低于" if higher else "高于"
-    what: list[Inline] = [indicator_name(card)]
+    what: list[Inline] = [*told_name(card, one.measure, facts.period)]
     if growth:
         what += [f"{GROWTH_KINDS[one.measure]}增速{side}全市（", *percent_cell(one.whole), "）"]
     else:

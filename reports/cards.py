@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from indicators.catalogue import Catalogue, Indicator
+from indicators.vocabulary import ROLLING, YTD
 from reports.facts import Card, Subject
 from reports.typeset import typeset
 
@@ -68,6 +69,7 @@ def _card(catalogue: Catalogue, one: Indicator) -> Card:
         reward=typeset(one.reward.zh) if one.reward else "",
         note=typeset(one.note),
         exits=one.exits,
+        plain=_plain(one),
         ratio=one.is_ratio
         or any(
             not catalogue.item[code].additive for code in one.numerator if code in catalogue.item
@@ -83,3 +85,8 @@ def _formula(catalogue: Catalogue, factors: Mapping[str, Fraction]) -> str:
         for code, factor in factors.items()
     ]
     return " + ".join(parts)
+
+
+def _plain(one: Indicator) -> str:
+    """The period itself; without it a rolling year, which compares better than a part of one."""
+    return next((m for m in ("current", ROLLING, YTD) if m in one.measures), "current")

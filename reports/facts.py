@@ -38,6 +38,7 @@ class Card:
     reward: str = ""
     note: str = ""
     exits: str = "drop"  # base of 同口径: units that left the list are dropped, or keep_base
+    plain: str = "current"  # the measure by which it is told; others only where it has no current
     ratio: bool = False  # a ratio, formed or reported: does not grow with the size of the subject
 
 

@@ -15,6 +15,7 @@ from storage.known import Queries, stood
 _MEASURES: Final = (
     "current",
     "ytd",
+    "rolling12",
     "share",
     "contribution",
     "contribution_continuing",

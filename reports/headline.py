@@ -9,12 +9,12 @@ from reports.phrases import (
     begins_year,
     coverage_words,
     derived,
-    indicator_name,
     joined,
     named,
     percent_cell,
     period_words,
     to_date_words,
+    told_name,
     trace,
     unit_of,
     value_cell,
@@ -25,7 +25,7 @@ def sentences(facts: MeetingFacts) -> list[Text]:
     """A paragraph for each indicator with growth, one for those without, one for none at all."""
     grown = [card for card in facts.cards if growth_kind(facts, card)]
     found = [_sentence(facts, card) for card in grown]
-    whole = [card for card in facts.cards if _has(facts.whole(card, "current"))]
+    whole = [card for card in facts.cards if _has(facts.whole(card, card.plain))]
     levels = [card for card in whole if card not in grown]
     if levels:
         found.append(_levels(facts, levels))
@@ -34,7 +34,7 @@ def sentences(facts: MeetingFacts) -> list[Text]:
         found.append(("从地区看，", *joined(ends, "；"), "。"))
     without = [card for card in facts.cards if _only_apart(facts, card)]
     if without:
-        names = joined([(indicator_name(card),) for card in without])
+        names = joined([told_name(card, card.plain, facts.period) for card in without])
         found.append((*names, "没有全市数，只作分地区比较，不相加、不平均。"))
     return found
 
@@ -42,18 +42,22 @@ def sentences(facts: MeetingFacts) -> list[Text]:
 def _only_apart(facts: MeetingFacts, card: Card) -> bool:
     """Whether districts have a figure and the city has none."""
     level = district_level(card)
-    apart = [facts.value(card, level, one.code, "current") for one in facts.members(level)]
-    return any(map(_has, apart)) and not _has(facts.whole(card, "current"))
+    apart = [facts.value(card, level, one.code, card.plain) for one in facts.members(level)]
+    return any(map(_has, apart)) and not _has(facts.whole(card, card.plain))
 
 
 def _levels(facts: MeetingFacts, cards: list[Card]) -> Text:
     """`2019年，全市亩均税收18.90万元/亩，…（均为公布数）。`"""
-    values = [(card, value) for card in cards if (value := facts.whole(card, "current"))]
+    values = [(card, value) for card in cards if (value := facts.whole(card, card.plain))]
     labels = [_label(facts, value) for _, value in values]
     together = len(labels) > 1 and len({plain(label) for label in labels}) == 1
     parts: list[Text] = []
     for (card, value), label in zip(values, labels, strict=True):
-        said: Text = (indicator_name(card), *value_cell(card, value), unit_of(card))
+        said: Text = (
+            *told_name(card, card.plain, facts.period),
+            *value_cell(card, value),
+            unit_of(card),
+        )
         parts.append(said if together else (*said, "（", *label, "）"))
     last: Text = ("（均为", *labels[0], "）") if together else ()
     return (Moment(period_words(facts.period)), "，全市", *joined(parts, "，"), *last, "。")
@@ -70,7 +74,7 @@ def _label(facts: MeetingFacts, value: Value) -> Text:
 def _ends(facts: MeetingFacts, card: Card) -> Text:
     """The best and the worst district by a ratio that has a better side; a sum tells their size."""
     level = district_level(card)
-    values = [facts.value(card, level, one.code, "current") for one in facts.members(level)]
+    values = [facts.value(card, level, one.code, card.plain) for one in facts.members(level)]
     known = sorted(
         (one for one in values if one is not None and one.value is not None),
         key=lambda one: one.value or 0.0,
@@ -82,7 +86,8 @@ def _ends(facts: MeetingFacts, card: Card) -> Text:
         return ()
     best, worst = known[0], known[-1]
     top, bottom = ("最高", "最低") if card.direction == "higher" else ("最低", "最高")
-    parts: list[Inline] = [indicator_name(card), f"{top}的是", named(facts, level, best.subject)]
+    parts: list[Inline] = [*told_name(card, card.plain, facts.period), f"{top}的是"]
+    parts += [named(facts, level, best.subject)]
     parts += ["（", *value_cell(card, best), unit_of(card), f"），{bottom}的是"]
     parts += [named(facts, level, worst.subject)]
     return (*parts, "（", *value_cell(card, worst), unit_of(card), "）")
@@ -90,8 +95,9 @@ def _ends(facts: MeetingFacts, card: Card) -> Text:
 
 def _sentence(facts: MeetingFacts, card: Card) -> Text:
     """`2026年3月，全市产值30.0万元（监测数，入算4家、应报4家），同口径比上年同期增长5.2%；…`."""
-    whole, kind = facts.whole(card, "current"), growth_kind(facts, card)
-    parts: list[Inline] = [Moment(period_words(facts.period)), "，全市", indicator_name(card)]
+    whole, kind = facts.whole(card, card.plain), growth_kind(facts, card)
+    parts: list[Inline] = [Moment(period_words(facts.period)), "，全市"]
+    parts += told_name(card, card.plain, facts.period)
     if whole is not None and _has(whole):
         parts += [*value_cell(card, whole), unit_of(card), f"（{whole.standing}"]
         parts += ["，初步数"] if whole.provisional else []
@@ -100,7 +106,8 @@ def _sentence(facts: MeetingFacts, card: Card) -> Text:
     growth = _growth(facts.whole(card, kind), GROWTH_KINDS[kind], "比上年同期")
     parts += growth if _has(whole) else growth[1:]
     to_date = facts.whole(card, "ytd")
-    if to_date is not None and _has(to_date) and not begins_year(facts.period):
+    apart = card.plain != "ytd" and not begins_year(facts.period)
+    if to_date is not None and _has(to_date) and apart:
         parts += ["；", Moment(to_date_words(facts.period)), "累计", *value_cell(card, to_date)]
         parts += [unit_of(card)]
         if whole is None or to_date.units != whole.units:

@@ -28,6 +28,7 @@ from reports.phrases import (
     instant_words,
     joined,
     line_figure,
+    told_name,
     trace,
     unit_of,
     value_cell,
@@ -158,7 +159,7 @@ def _standings(facts: MeetingFacts, card: Card, level: str, subject: str) -> dic
         value.standing: value
         for value in facts.values
         if (value.indicator, value.level, value.subject) == (card.code, level, subject)
-        and (value.period, value.measure) == (facts.period, "current")
+        and (value.period, value.measure) == (facts.period, card.plain)
         and value.value is not None
     }
 
@@ -167,7 +168,13 @@ def _difference(card: Card, whose: str, ours: Value, theirs: Value) -> Row:
     gap = rounded(theirs.value or 0.0, card.decimals) - rounded(ours.value or 0.0, card.decimals)
     return Row(
         (
-            (*([f"{whose}："] if whose else []), indicator_name(card), "（", unit_of(card), "）"),
+            (
+                *([f"{whose}："] if whose else []),
+                *told_name(card, card.plain, ours.period),
+                "（",
+                unit_of(card),
+                "）",
+            ),
             value_cell(card, ours),
             (ours.standing,),
             value_cell(card, theirs),

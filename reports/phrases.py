@@ -5,8 +5,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from granary.clock import utc
-from indicators.periods import format_period
-from indicators.vocabulary import CITY_LEVEL
+from indicators.periods import format_period, year_length
+from indicators.vocabulary import CITY_LEVEL, ROLLING, YTD, split_measure
 from reports.document import Figure, Inline, Moment, Quote, Text, Trace
 from reports.facts import Card, MeetingFacts, Return, Value
 from reports.numbers import NONE, percent_text, rounded, value_text
@@ -118,6 +118,20 @@ def whole_name(facts: MeetingFacts) -> Inline:
 
 def indicator_name(card: Card) -> Quote:
     return Quote(card.name, "v_indicator_card", card.code)
+
+
+def told_name(card: Card, measure: str, period: int) -> Text:
+    """The indicator's name, and the window of the measure where it is more than the period."""
+    words = window_words(measure, period)
+    return (indicator_name(card), *(("（", Moment(words), "）") if words else ()))
+
+
+def window_words(measure: str, period: int) -> str:
+    """1—3月累计, 近12个月, 近4个季度; '' where the window is the period itself."""
+    window, length = split_measure(measure)[0], year_length(period)
+    if window == ROLLING and length > 1:
+        return f"近{length}个{'月' if length > 4 else '季度'}"
+    return "" if window != YTD or begins_year(period) else f"{to_date_words(period)}累计"
 
 
 def unit_of(card: Card) -> Quote:

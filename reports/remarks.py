@@ -71,12 +71,12 @@ def table_notes(
 ) -> list[Text]:
     """What stands below an indicator's table; `rows`: (level, subject), the city's first."""
     kind, last = growth_kind(facts, card), year_before(facts.period)
-    stored = any(facts.value(card, at, code, "current", last) for at, code in rows)
+    stored = any(facts.value(card, at, code, card.plain, last) for at, code in rows)
     notes: list[Text] = []
     missing: Text = (Moment(period_words(last)), "没有入库数据")
-    shown = any(facts.value(card, at, code, "current") for at, code in rows)
-    if not shown:
-        pass  # an indicator of growth alone has no column of last year to be explained
+    shown = any(facts.value(card, at, code, card.plain) for at, code in rows)
+    if not shown or card.plain != "current":
+        pass  # there is no column of last year to be explained
     elif not stored and not kind:
         notes.append((*missing, "，不列上年数和增速。"))
     elif not stored and kind == "yoy_same":
@@ -95,11 +95,11 @@ def table_notes(
 
 def _in_total(facts: MeetingFacts, card: Card, level: str) -> list[Text]:
     """Of members that overlap: their sum, the total that has each unit once, and the overlap."""
-    total = facts.value(card, level, TOTAL, "current")
+    total = facts.value(card, level, TOTAL, card.plain)
     if total is None or total.value is None:
         return []
     word = facts.level_names.get(level, level)
-    values = (facts.value(card, level, one.code, "current") for one in facts.members(level))
+    values = (facts.value(card, level, one.code, card.plain) for one in facts.members(level))
     parts = [one for one in values if one is not None and one.value is not None]
     said: Text = (f"各{word}的单位有重叠",)
     if parts and not card.ratio:
@@ -115,7 +115,7 @@ def _in_total(facts: MeetingFacts, card: Card, level: str) -> list[Text]:
 
 def _of_values(facts: MeetingFacts, card: Card) -> list[Text]:
     """Units of the city's figure whose values are not plainly of this period, or divide by zero."""
-    value = facts.whole(card, "current")
+    value = facts.whole(card, card.plain)
     if value is None:
         return []
     counter = facts.counter(card.table)
@@ -172,7 +172,7 @@ def _narrower(facts: MeetingFacts, card: Card, rows: Sequence[tuple[str, str]]) 
     found: list[Text] = []
     for level, code in rows:
         to_date = facts.value(card, level, code, "ytd")
-        current = facts.value(card, level, code, "current")
+        current = facts.value(card, level, code, card.plain)
         if to_date is None or current is None or facts.period % 100 == 0:
             continue
         if to_date.units < current.units:

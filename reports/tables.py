@@ -25,9 +25,11 @@ from reports.phrases import (
     period_words,
     short_period,
     to_date_words,
+    told_name,
     unit_of,
     value_cell,
     whole_name,
+    window_words,
 )
 from reports.remarks import noted, table_notes
 
@@ -55,13 +57,14 @@ def overview(facts: MeetingFacts, level: str, numbering: Numbering) -> list[Bloc
         card
         for card in facts.cards
         if level in card.levels
-        and any(facts.value(card, at, code, "current") for at, code in members)
+        and any(facts.value(card, at, code, card.plain) for at, code in members)
     ]
     if len(cards) < 2:
         return []
     columns = [Column((_level_name(facts, level),), "left")]
     columns += [
-        Column((indicator_name(card), "\n（", unit_of(card), "）"), "right") for card in cards
+        Column((*told_name(card, card.plain, facts.period), "\n（", unit_of(card), "）"), "right")
+        for card in cards
     ]
     city = (_best(facts, card, CITY_LEVEL, facts.city) for card in cards)
     rows = [Row((_whole_cell(facts), *city), total=True)]
@@ -72,7 +75,7 @@ def overview(facts: MeetingFacts, level: str, numbering: Numbering) -> list[Bloc
         numbering.table(), "　", Moment(period_words(facts.period)), "分地区指标一览",
     )  # fmt: skip
     notes: list[Text] = []
-    quoted = [card for card in cards if _standing(facts.whole(card, "current")) == "公布数"]
+    quoted = [card for card in cards if _standing(facts.whole(card, card.plain)) == "公布数"]
     if quoted:
         notes.append(("全市行为公布数，由公布单位提供，不由各地区数相加或平均得出。",))
     if any(_silent(facts, card, level) for card in cards):
@@ -92,8 +95,8 @@ def indicator_tables(facts: MeetingFacts, card: Card, numbering: Numbering) -> l
 def _indicator_table(facts: MeetingFacts, card: Card, level: str, numbering: Numbering) -> Table:
     members = _ordered(facts, card, level)
     rows = [(CITY_LEVEL, facts.city), *((level, one.code) for one in members)]
-    plainly = any(facts.value(card, at, code, "current") for at, code in rows)
-    measure = "current" if plainly else growth_kind(facts, card)
+    plainly = any(facts.value(card, at, code, card.plain) for at, code in rows)
+    measure = card.plain if plainly else growth_kind(facts, card)
     current = [facts.value(card, at, code, measure) for at, code in rows]
     standings = {one.standing for one in current if one is not None}
     mixed, hasty = len(standings) > 1, any(_provisional(one) for one in current)
@@ -167,14 +170,15 @@ def _shown(
         return lambda at, code: percent_cell(facts.value(card, at, code, measure))
 
     found = []
-    if known("current"):
-        found.append(_Shown(Column((Moment(short_period(facts.period)),)), of("current")))
+    if known(card.plain):
+        span = window_words(card.plain, facts.period) or short_period(facts.period)
+        found.append(_Shown(Column((Moment(span),)), of(card.plain)))
     if known("current", last):
         year: Text = () if yearly else (Moment(f"{last // 100}年"), "\n")
         found.append(_Shown(Column((*year, Moment(short_period(last)))), of("current", last)))
     if kind:
         found.append(_Shown(Column((f"{GROWTH_KINDS[kind]}\n增速",)), rate(kind)))
-    if known("ytd") and not first:
+    if known("ytd") and card.plain != "ytd" and not first:
         title: Text = (Moment(to_date_words(facts.period)), "\n累计")
         found.append(_Shown(Column(title), of("ytd")))
     if kind and valued(f"ytd_{kind}") and not first:
@@ -184,7 +188,7 @@ def _shown(
     if pulled:
         title = (f"{GROWTH_KINDS['yoy_same']}\n拉动\n百分点",)
         found.append(_Shown(Column(title), pulled.cell, pulled.line))
-    behind = "current" if known("current") else kind
+    behind = card.plain if known(card.plain) else kind
     found.append(
         _Shown(
             Column(("入算/\n应报",)),
@@ -204,7 +208,7 @@ def _ordered(facts: MeetingFacts, card: Card, level: str) -> list[Subject]:
     sign = 1.0 if card.direction == "lower" else -1.0
 
     def key(member: Subject) -> tuple[bool, float]:
-        value = facts.value(card, level, member.code, "current")
+        value = facts.value(card, level, member.code, card.plain)
         if value is None or value.value is None:
             return True, 0.0
         return False, sign * value.value
@@ -213,7 +217,7 @@ def _ordered(facts: MeetingFacts, card: Card, level: str) -> list[Subject]:
 
 
 def _best(facts: MeetingFacts, card: Card, level: str, subject: str) -> Text:
-    value = facts.value(card, level, subject, "current")
+    value = facts.value(card, level, subject, card.plain)
     cell = value_cell(card, value)
     return (*cell, "（初步）") if _provisional(value) else cell
 
@@ -243,7 +247,7 @@ def _provisional(value: Value | None) -> bool:
 
 
 def _silent(facts: MeetingFacts, card: Card, level: str) -> bool:
-    values = [facts.value(card, level, one.code, "current") for one in facts.members(level)]
+    values = [facts.value(card, level, one.code, card.plain) for one in facts.members(level)]
     return any(
         one is not None and one.value is None and one.expected_units > one.units for one in values
     )

@@ -13,6 +13,7 @@ from dashboards.boards.words import (
     period_zh,
 )
 from dashboards.panels import BLUE, GREY, ORANGE, PINK, Board, Column, Kind, Panel, Variable, Word
+from indicators.vocabulary import PLAIN_MEASURES
 
 INDICATOR = Variable(
     "indicator",
@@ -23,8 +24,9 @@ PERIOD = Variable(
     "period",
     "报告期",
     f"SELECT period, {period_zh('period')} FROM v_indicator WHERE city = ${{city:sqlstring}}"
-    " AND indicator = ${indicator:sqlstring} AND level != 'unit' AND measure = 'current'"
-    f" AND units > 0 GROUP BY period ORDER BY {finest_first('period')}, max(period_end) DESC",
+    " AND indicator = ${indicator:sqlstring} AND level != 'unit'"
+    f" AND measure IN {PLAIN_MEASURES} AND units > 0"
+    f" GROUP BY period ORDER BY {finest_first('period')}, max(period_end) DESC",
 )
 LEVEL = Variable(
     "level",
@@ -65,10 +67,17 @@ _SAME = (
 _UNITS = f"if(v.standing IN {QUOTED}, NULL, v.units)"
 _EXPECTED = f"if(v.standing IN {QUOTED}, NULL, v.expected_units)"
 
+_CITY_PLAIN = (
+    "city = ${city:sqlstring} AND level = 'city' AND by_level = '' AND scope = 'all'"
+    f" AND measure IN {PLAIN_MEASURES}"
+)
+
 HEADLINE = Panel(
     "全市主要指标",
     Kind.TABLE,
-    "SELECT c.name AS `指标`, v.value AS `数值`, c.unit AS `单位`, g.value AS `同比（同口径）`,"
+    "SELECT concat(c.name, multiIf(v.measure = 'rolling12', '（近一年滚动）', v.measure = 'ytd',"
+    " '（本年累计）', '')) AS `指标`, v.value AS `数值`, c.unit AS `单位`,"
+    " if(v.measure = 'current', g.value, NULL) AS `同比（同口径）`,"
     f" {period_zh('v.period')} AS `报告期`, {_UNITS} AS `填报单位数`, {_EXPECTED} AS `应报单位数`,"
     " v.standing AS `数据属性`, if(v.provisional, '初步', '') AS `状态`"
     " FROM v_indicator AS v"
@@ -78,15 +87,16 @@ HEADLINE = Panel(
     "  AND measure = 'yoy_same' GROUP BY indicator, period, standing) AS g"
     "  ON g.indicator = v.indicator AND g.period = v.period AND g.standing = v.standing"
     " WHERE v.city = ${city:sqlstring} AND v.level = 'city' AND v.by_level = ''"
-    " AND v.scope = 'all' AND v.measure = 'current' AND c.city = ${city:sqlstring}"
+    " AND v.scope = 'all' AND c.city = ${city:sqlstring} AND (v.indicator, v.measure) IN"
+    "  (SELECT indicator, argMin(measure, indexOf(['current', 'rolling12', 'ytd'], measure))"
+    f"  FROM v_indicator WHERE {_CITY_PLAIN} GROUP BY indicator)"
     " AND (v.indicator, v.period) IN (SELECT indicator, argMax(period,"
     f"   (period = ${{period:sqlstring}}, -{finest_first('period')}, period_end)) FROM v_indicator"
-    "  WHERE city = ${city:sqlstring} AND level = 'city' AND by_level = '' AND scope = 'all'"
-    "  AND measure = 'current' AND units > 0 AND period_end <= (SELECT max(period_end)"
+    f"  WHERE {_CITY_PLAIN} AND units > 0 AND period_end <= (SELECT max(period_end)"
     "   FROM v_indicator WHERE city = ${city:sqlstring} AND level != 'unit'"
-    "   AND measure = 'current' AND period = ${period:sqlstring}) GROUP BY indicator)"
+    "   AND period = ${period:sqlstring}) GROUP BY indicator)"
     " ORDER BY c.id, indexOf(['公布数', '核定数', '上报数', '监测数'], v.standing)",
-    "每个指标截至所选报告期的最近一期全市数（当期）；既有月度又有季度、年度数的，所选为季度或年度时才列。公布数按发布引用，监测数由单位数据汇总；"
+    "每个指标截至所选报告期的最近一期全市数（当期；没有当期的为近一年滚动或本年累计）；既有月度又有季度、年度数的，所选为季度或年度时才列。公布数按发布引用，监测数由单位数据汇总；"
     "同一指标有几种数据属性时分行列出。覆盖率不足且未到期的标“初步”。",
     16,
     8,

@@ -64,6 +64,8 @@ def catalogue() -> Catalogue:
                 indicator(3, "per_area", "地均产值", {"out": 1}, denominator={"area": 1}),
                 indicator(4, "losers", "亏损家数", {"losing": 1}),
                 indicator(5, "makers", "制造业家数", {"making": 1}),
+                indicator(6, "so_far", "累计地均产值", {"out": 1}, denominator={"area": 1},
+                          measures=["ytd"]),
             ],
         }
     )  # fmt: skip

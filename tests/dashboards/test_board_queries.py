@@ -220,8 +220,18 @@ def test_an_indicator_of_months_and_quarters_has_one_row_in_the_headline(tracer:
     for period, shown in (("2026-M03", "2026年3月"), ("2026-Q1", "2026年一季度")):
         rows = of_joined(tracer, CITY_BOARD, "全市主要指标", period=period)
         assert [row["报告期"] for row in rows if row["指标"] == "产值"] == [shown]
-        assert len(rows) == 5
+        assert len(rows) == 6
     assert choose(tracer, CITY_BOARD, city="joined", indicator="output")["period"] == "2026-M03"
+
+
+def test_an_indicator_without_current_figures_is_in_the_headline_by_its_window(
+    tracer: Client,
+) -> None:
+    rows = of_joined(tracer, CITY_BOARD, "全市主要指标", period="2026-M03")
+    (told,) = [row for row in rows if row["指标"] == "累计地均产值（本年累计）"]
+    # the quarter's output of A, B, C and N over land that holds: 4 + 4 + 2 + 2
+    assert told["数值"] == 213 / 12
+    assert choose(tracer, CITY_BOARD, city="joined", indicator="so_far")["period"] == "2026-M03"
 
 
 def test_a_quoted_figure_has_no_coverage(tracer: Client) -> None:

@@ -133,3 +133,10 @@ def test_months_are_shown_unless_a_longer_period_is_chosen(store: DriverStore) -
     assert shown("2026-Q1")["output"] == "2026-Q1"
     assert shown("2026-Q1")["intensity"] == "2026-M03"
     assert shown("2026")["output"] == "2026-M03"
+
+
+def test_an_indicator_without_current_figures_is_shown_by_its_window(store: DriverStore) -> None:
+    (entry,) = [one for one in headline(store, CITY) if one["indicator"] == "so_far"]
+    assert (entry["measure"], entry["period"], entry["value"]) == ("ytd", "2026-M03", 213 / 12)
+    (month,) = [one for one in periods(store, CITY) if one["period"] == "2026-M03"]
+    assert "so_far" in month["indicators"]

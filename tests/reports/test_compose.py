@@ -3,10 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from reports.compose import meeting_report
 from reports.document import Table, plain
 from reports.facts import AlertFact, Card, Finding, MeetingFacts, Return, Subject, Value
 from reports.html import render_html
+from reports.phrases import window_words
 
 PERIOD, DUE, NOW = 202603, 1_000_000, 2_000_000
 CARD = Card(
@@ -244,3 +247,34 @@ def test_an_indicator_without_a_better_side_puts_nobody_behind() -> None:
     given = facts(cards=[neutral], values=growing(*rates, card=neutral))
     assert "behind" not in tables(given)
     assert "不作地区高低比较" not in words(given)
+
+
+def test_an_indicator_without_a_current_figure_is_told_by_its_window() -> None:
+    rolled = replace(CARD, code="per_mu", name="亩均税收", unit="万元/亩", ratio=True,
+                     plain="rolling12")  # fmt: skip
+    of_year = {"measure": "rolling12"}
+    values = [
+        figure(rolled, "river", 18.9, **of_year),
+        figure(rolled, "east", 20.0, **of_year),
+        figure(rolled, "west", 15.0, **of_year),
+    ]
+    given = facts(cards=[rolled], values=values)
+    said = words(given)
+    assert "全市亩均税收（近12个月）18.9万元/亩" in said
+    assert "没有全市数" not in said
+    rows = tables(given)["per_mu/district"]
+    assert [row[:2] for row in rows] == [["全市", "18.9"], ["东区", "20.0"], ["西区", "15.0"]]
+    behind = next(rows for name, rows in tables(given).items() if name.startswith("behind"))
+    assert any("亩均税收（近12个月）低于全市" in cell for row in behind for cell in row)
+
+
+@pytest.mark.parametrize(
+    ("measure", "period", "words"),
+    [("ytd", 202603, "1—3月累计"), ("ytd", 202601, ""), ("ytd", 202600, ""),
+     ("rolling12", 202603, "近12个月"), ("rolling12", 202622, "近4个季度"),
+     ("rolling12", 202600, ""), ("current", 202603, ""), ("yoy_same", 202603, "")],
+)  # fmt: skip
+def test_a_window_is_named_where_it_is_more_than_the_period(
+    measure: str, period: int, words: str
+) -> None:
+    assert window_words(measure, period) == words
