@@ -114,6 +114,13 @@ def test_a_figure_without_a_value_says_why_in_one_word(page: Page, reason: str, 
     assert call(page, "format", "reason", reason) == word
 
 
+def test_where_nobody_is_expected_nobody_is_said_to_be_silent(page: Page) -> None:
+    assert call(page, "format", "reason", "no_units", 0) == "无应报"
+    assert call(page, "format", "reason", "no_units", 2) == "缺报"
+    assert call(page, "format", "reason", "no_units", None) == "缺报"
+    assert call(page, "format", "reason", "zero_denominator", 0) == "分母为零"
+
+
 def test_a_contribution_says_of_which_growth_and_of_which_units(page: Page) -> None:
     names = {
         measure: call(page, "format", "partText", measure)

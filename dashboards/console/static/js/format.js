@@ -52,9 +52,11 @@ export function exact(text) {
   return whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",") + (tail ? `.${tail}` : "");
 }
 
-export function reason(text) {
+/** `expected`: units that ought to be behind the figure; where there is none, nobody is silent. */
+export function reason(text, expected) {
   const first = (text || "").split(";")[0];
   const [code, word] = first.split(":");
+  if (code === "no_units" && expected === 0) return "无应报";
   if (code === "no_rate" || code === "base_not_positive") return word;
   return REASONS[first.split(/[=:]/)[0]] || NONE;
 }

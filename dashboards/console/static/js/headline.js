@@ -33,7 +33,7 @@ function box(entry, card, chosen, actions) {
     card.name_zh, el("small", {}, f.windowText(entry.measure, entry.period))),
   el("p", { class: "figure" },
     entry.value === null
-      ? el("span", { class: "value none", "data-testid": "value" }, f.reason(entry.reason))
+      ? el("span", { class: "value none", "data-testid": "value" }, f.reason(entry.reason, entry.expected_units))
       : el("button", { class: "value", "data-testid": "value", title: "查看这个数的来源",
         onclick: () => actions.trail(entry, card) }, f.number(entry.value, card.decimals)),
     el("span", { class: "unit", "data-testid": "unit" }, card.unit)),

@@ -21,7 +21,7 @@ function line({ row, card }) {
   return el("tr", { "data-testid": "profile-row", "data-indicator": row.indicator, "data-value": row.value ?? "" },
     el("th", { scope: "row" }, card.name_zh),
     el("td", { class: "n" }, row.value === null
-      ? el("span", { class: "absent" }, f.reason(row.reason)) : f.number(row.value, card.decimals)),
+      ? el("span", { class: "absent" }, f.reason(row.reason, row.expected_units)) : f.number(row.value, card.decimals)),
     el("td", { class: "quiet" }, card.unit),
     el("td", { class: "n" }, row.place ? `${row.place}/${row.of}` : f.NONE),
     el("td", { class: "quiet" }, row.standing || f.NONE),

@@ -83,7 +83,7 @@ function line(row, role, card, state, table, actions) {
       : el("div", { class: "before", style: { left: table.scale(row.before) }, title: `上年同期 ${f.number(row.before, card.decimals)}` }),
     table.lines.map(([name, at]) => el("div", { class: `limit ${name}`, style: { left: table.scale(at) } })))),
   el("td", { class: "n" }, none
-    ? el("span", { class: row.provisional ? "quiet" : "absent" }, f.reason(row.reason))
+    ? el("span", { class: row.provisional ? "quiet" : "absent" }, f.reason(row.reason, row.expected_units))
     : link(f.number(row.value, card.decimals), () => actions.trail(row, card, whole), "num"),
   lineMark(past)),
   table.kind ? el("td", { class: "n" }, growth(row, card, whole, actions)) : null,
