@@ -61,11 +61,14 @@ def test_changes_under_a_push_with_kills_settle_and_the_log_replayed_gives_the_s
     house: Running,
 ) -> None:
     city = house.city(CITY.code).id
-    history = [CITY.observations(period) for period in CITY.periods[:8]]
+    months = CITY.periods[:8]
+    to_be_locked = months[3]
+    house.push(CITY.code, "bureau", CITY.observations(to_be_locked))
+    history = [CITY.observations(period) for period in months if period != to_be_locked]
     push = house.pushing(CITY.code, "bureau", joined(history))
     register = next(register_records(city, CITY.register_change(1), "change"))
     house.ask(CITY.code, "register", "change:1", register.payload)
-    decide(house, "lock", CITY.periods[3])
+    decide(house, "lock", to_be_locked)
     dead = house.kill("worker-1")
     house.wait_back("worker-1", dead)
     second = catalogue_record(city, CITY.catalogue_version(2))
@@ -85,7 +88,7 @@ def test_changes_under_a_push_with_kills_settle_and_the_log_replayed_gives_the_s
     later = joined([CITY.observations(period) for period in CITY.periods[8:]])
     house.push(CITY.code, "bureau", house.shuffled(later, 3))
     house.wait(lambda: house.rows("SELECT count() FROM v_alert")[0][0] > 0, 60, "an alert")
-    decide(house, "reopen", CITY.periods[3])
+    decide(house, "reopen", to_be_locked)
     house.wait(lambda: house.rows("SELECT count() FROM v_lock") == [(3,)], 60, "the decisions")
     house.settle()
     house.prove()
