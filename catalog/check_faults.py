@@ -7,6 +7,7 @@ from catalog.located import Place
 from indicators.catalogue import Catalogue, Table
 from indicators.checks.language import ExpressionError, compiled
 from indicators.checks.rules import PLACEHOLDERS, CheckRule
+from indicators.checks.sources import FIRST_ID, PREFIX
 from indicators.checks.tree import Binary, Comparison, Condition, Node, Read, UnitsSum, every
 
 Problem = tuple[Place, str, str]
@@ -17,6 +18,7 @@ def check_problems(catalogue: Catalogue) -> Iterable[Problem]:
     for position, rule in enumerate(catalogue.checks):
         at: Place = ("checks", position)
         yield from _messages(rule, at)
+        yield from _reserved(rule, at)
         table = catalogue.table.get(rule.table)
         if table is None:
             yield (*at, "table"), f"no table {rule.table!r}", f"没有报表{rule.table!r}"
@@ -38,6 +40,18 @@ def check_problems(catalogue: Catalogue) -> Iterable[Problem]:
                     "the two figures are no amounts, so their difference is no share of a total",
                     "两侧不是可相加的数额,其差额不能与合计相比",
                 )
+
+
+def _reserved(rule: CheckRule, at: Place) -> Iterable[Problem]:
+    """Codes and ids that rules between sources take, which are made of items.yaml."""
+    if rule.code.startswith(PREFIX):
+        yield (
+            (*at, "code"),
+            f"codes that begin with {PREFIX!r} are those of differences between sources",
+            f"以{PREFIX!r}开头的代码保留给来源间差异",
+        )
+    if rule.id >= FIRST_ID:
+        yield (*at, "id"), f"must be below {FIRST_ID}", f"应小于{FIRST_ID}"
 
 
 def _idle(condition: Condition, place: Place) -> Iterable[Problem]:

@@ -16,6 +16,7 @@ from indicators.anomaly_rules import AnomalyRule
 from indicators.catalogue_faults import faults
 from indicators.checks.compiling import Check, check_of
 from indicators.checks.rules import CheckRule
+from indicators.checks.sources import source_rules
 from indicators.items import Condition, Deflator, Derived, Item
 from indicators.modelling import Code, Model, Name, Standing
 from indicators.periods import Frequency
@@ -273,8 +274,8 @@ class Catalogue(Model):
 
     @cached_property
     def compiled_checks(self) -> tuple[Check, ...]:
-        """Rules of checks.yaml made ready."""
-        return tuple(check_of(self, rule) for rule in self.checks)
+        """Rules of checks.yaml, and those between the sources of an item, made ready."""
+        return tuple(check_of(self, rule) for rule in (*self.checks, *source_rules(self)))
 
     @cached_property
     def reporter(self) -> dict[str, Reporter]:

@@ -51,6 +51,12 @@ class Item(Model):
         default_factory=list, description="sources by precedence, where several report the item"
     )
     limit: Annotated[int, Field(gt=0, le=10**10)] = 10**10
+    tolerance: Annotated[Decimal, Field(ge=0, lt=1)] | None = Field(
+        None, description="share of the first source's figure by which another may differ: 0.05"
+    )
+    tolerance_floor: Annotated[Decimal, Field(ge=0, le=10**10, decimal_places=4)] | None = Field(
+        None, description="in the item's unit: sources that differ by no more than this agree"
+    )
 
     @property
     def additive(self) -> bool:

@@ -98,7 +98,7 @@ def _store(
         version=np.full(len(good), entry.version, np.uint64),
     )
     items = {catalogue.item_by_id[int(number)].code for number in np.unique(item)}
-    brought = _brought(state, table, judged, good, chunk) if catalogue.checks else {}
+    brought = _brought(state, table, judged, good, chunk) if catalogue.compiled_checks else {}
     watch = watch_cells(state, table.code, items, brought)
     touched: dict[int, Flags] = {}
     fresh = {int(period) for period in observations.periods} - state.opened(table)

@@ -101,7 +101,16 @@ def message_facts(
         "period": format_period(period),
         "left": figure_text(left),
         "right": figure_text(right),
+        "difference": difference_text(left, right),
     }
+
+
+def difference_text(left: Fraction | None, right: Fraction | None) -> str:
+    """By how much right is off left, in per cent of left: 10.9 %; — where there is no share."""
+    if left is None or right is None or not left:
+        return "—"
+    tenths = round(abs(left - right) * 1000 / abs(left))
+    return f"{tenths // 10:,}.{tenths % 10} %"
 
 
 def figure_text(value: Fraction | None) -> str:

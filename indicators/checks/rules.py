@@ -6,8 +6,9 @@ from pydantic import Field
 
 from indicators.modelling import Code, Model, Name
 
-#: What a message may quote: the unit's name, the period, and both figures of the comparison.
-PLACEHOLDERS = frozenset({"unit", "period", "left", "right"})
+#: What a message may quote: the unit's name, the period, both figures of the comparison, and their
+#: difference in per cent of the left one.
+PLACEHOLDERS = frozenset({"unit", "period", "left", "right", "difference"})
 
 
 class CheckRule(Model):
@@ -15,7 +16,7 @@ class CheckRule(Model):
 
     `expression` is written in the language of `indicators.checks.language`. It is TRUE, FALSE (a
     finding), or NULL where an operand is missing. `when` says to whom it applies: where it is not
-    TRUE the result is NULL. Messages quote {unit}, {period}, {left} and {right}.
+    TRUE the result is NULL. Messages quote {unit}, {period}, {left}, {right} and {difference}.
     """
 
     id: Annotated[int, Field(ge=1)]
