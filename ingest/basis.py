@@ -104,7 +104,7 @@ def _fold(connection: Connection, city: int, kept: Basis | None) -> Basis:
 
 def _fold_register(connection: Connection, city: int) -> Register:
     """The whole history again: a judgement under way keeps the register it began with."""
-    register = Register()
+    register = Register(unit_id)
     for intent in intents.history(connection, city):
         if intent.kind == "register":
             _, rows = decode_register(intent.payload)

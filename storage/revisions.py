@@ -95,7 +95,7 @@ def register_known(queries: Queries, number: int, at_ms: int) -> Register:
         {"number": number, "at": at_ms},
     )
     changes = [RegisterRow.stored(*row) for row in rows]
-    register = Register()
+    register = Register(unit_id)
     register.apply(changes, [unit_id(row.kind, row.code) for row in changes])
     return register
 

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from granary.keys import ESTIMATED, MISSING, NOT_APPLICABLE, REPORTED
+from granary.keys import ESTIMATED, MISSING, NOT_APPLICABLE, REPORTED, unit_id
 from indicators.arrays import Amounts, Flags, Index, Instants, Statuses, Versions
 from indicators.catalogue import Catalogue, Table, mandatory_items
 from indicators.completeness import NOT_YET
@@ -88,7 +88,7 @@ class Cube:
         self._periods: dict[str, set[int]] = {}
         self._cells = 0
         self.catalogue: Catalogue | None = None
-        self.register = Register()
+        self.register = Register(unit_id)
         self.upto = 0  # what the store holds before this version is the state; later is not
 
     @property

@@ -14,7 +14,7 @@ from dashboards.console.store import Store
 from granary.keys import unit_id
 from granary.records import RegisterRow
 from indicators.catalogue import Catalogue
-from indicators.register import Register
+from indicators.register import LIST_GROUPING, Register
 
 _CATALOGUES = "FROM control_event FINAL WHERE city = %(city_id)s AND type = 'catalogue'"
 
@@ -59,8 +59,8 @@ def _catalogue(store: Store, number: int, version: int) -> Catalogue:
 def register(
     store: Store, city: str, kind: str, groupings: Sequence[str], within: tuple[str, str] | None
 ) -> Register:
-    """Units of a kind with their memberships in these groupings; `within` (grouping, member):
-    only units that were ever in that member. To be asked, not changed."""
+    """Units of a kind with their list decisions and memberships in these groupings; `within`
+    (grouping, member): only units that were ever in that member. To be asked, not changed."""
     number = city_id(store, city)
     (newest,) = store.query(
         "SELECT max(version) AS version FROM register_event WHERE city = %(city_id)s",
@@ -86,12 +86,12 @@ def _register(
             "city_id": number,
             "version": version,
             "kind": kind,
-            "groupings": groupings or ("",),
+            "groupings": (LIST_GROUPING, *groupings),
             "level": level,
             "subject": subject,
         },
     )
     rows = [RegisterRow.stored(*event.values()) for event in events]
-    folded = Register()
+    folded = Register(unit_id)
     folded.apply(rows, [unit_id(row.kind, row.code) for row in rows])
     return folded

@@ -11,7 +11,7 @@ from granary.keys import unit_id
 from granary.records import RegisterRow
 from indicators.catalogue import Grouping
 from indicators.periods import period_end
-from indicators.register import Register, RegisterCollisionError
+from indicators.register import KeysWithoutIdsError, Register, RegisterCollisionError
 from tests.indicators.cities import name
 
 GROUPING = Grouping.model_validate(
@@ -120,3 +120,46 @@ def test_a_cross_follows_the_order_in_which_a_catalogue_names_its_members() -> N
         3 * 4 + 1,
         3 * 4 + 3,
     ]
+
+
+def key(scheme: str, unit: str, key: str, first: str = "", last: str = "") -> RegisterRow:
+    return RegisterRow("put_membership", "enterprise", unit, "", f":key.{scheme}", key, first, last)
+
+
+def test_a_department_s_key_belongs_to_a_unit_while_its_span_lasts() -> None:
+    register = Register(unit_id)
+    rows = [
+        *UNITS,
+        key("meter", "u0", "K1", "", "2026-02-15"),
+        key("meter", "u1", "K1", "2026-02-15"),
+        key("meter", "u2", "K2"),
+        key("parcel", "u3", "K2"),
+        key("meter", "u4", "K3"),
+        RegisterRow("drop_unit", "enterprise", "u4"),
+        key("meter", "u3", "K4"),
+        RegisterRow("drop_membership", "enterprise", "u3", grouping=":key.meter", member="K4"),
+    ]
+    register.apply(rows, [unit_id(row.kind, row.code) for row in rows])
+    asked = np.array([unit_id("meter", f"K{at}") for at in (2, 1, 3, 4, 5)], np.uint64)
+    assert register.unit_of_keys("enterprise", "meter", asked, 202601).tolist() == [
+        2,
+        0,
+        -1,
+        -1,
+        -1,
+    ]
+    assert register.unit_of_keys("enterprise", "meter", asked, 202602).tolist() == [
+        2,
+        1,
+        -1,
+        -1,
+        -1,
+    ]
+    parcels = np.array([unit_id("parcel", "K2"), unit_id("meter", "K2")], np.uint64)
+    assert register.unit_of_keys("enterprise", "parcel", parcels, 202601).tolist() == [3, -1]
+    assert register.unit_of_keys("project", "meter", asked[:1], 202601).tolist() == [-1]
+
+
+def test_keys_are_not_looked_up_in_a_register_that_was_not_told_how_they_are_numbered() -> None:
+    with pytest.raises(KeysWithoutIdsError):
+        folded(UNITS).unit_of_keys("enterprise", "meter", np.zeros(1, np.uint64), 202601)
