@@ -32,6 +32,8 @@ DESIGNED_VIEWS = {
     "v_assessment",
     "v_check",
     "v_lock",
+    "v_frame",
+    "v_frame_case",
 }
 
 
