@@ -18,6 +18,7 @@ from catalog.wording import in_chinese, wording
 from indicators.anomaly_rules import AnomalyRule
 from indicators.catalogue import Catalogue, City, Due, Grouping, Indicator, Reporter, Source, Table
 from indicators.checks.rules import CheckRule
+from indicators.correspondence import KeyScheme
 from indicators.items import Deflator, Derived, Item
 from indicators.modelling import Code, Name
 from indicators.policies.models import Assessment, Index, Target
@@ -46,9 +47,20 @@ LISTS: Final[dict[str, type[BaseModel]]] = {
     "calendar": Due,
     "anomalies": AnomalyRule,
     "checks": CheckRule,
+    "correspondences": KeyScheme,
 }
 OPTIONAL: Final = frozenset(
-    {"derived", "deflators", "indices", "targets", "assessments", "calendar", "anomalies", "checks"}
+    {
+        "derived",
+        "deflators",
+        "indices",
+        "targets",
+        "assessments",
+        "calendar",
+        "anomalies",
+        "checks",
+        "correspondences",
+    }
 )
 
 

@@ -40,6 +40,12 @@ _SENTENCES = (
     (r"no (source|grouping|table|item|measure|deflator) (.+)", r"没有\1\2"),
     (r"grouping and member go together", "grouping与member须同时填写"),
     (r"(.+) is no member of it", r"\1不是该分组的成员"),
+    (r"(.+) is a kind of unit already", r"\1已是单位类型"),
+    (r"no scheme of keys (.+)", r"correspondences.yaml中没有部门主键\1"),
+    (
+        r"keys of (.+) are those of (.+), the table is about (.+)",
+        r"部门主键\1对应的单位类型为\2,报表的单位类型为\3",
+    ),
     (r"(.+) is not a period", r"\1不是报告期"),
     (r"table (.+) has no item (.+)", r"报表\1没有指标项\2"),
     (r"(.+) of this source is already in (.+)", r"同一来源的\1已在\2中"),

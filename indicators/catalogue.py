@@ -17,6 +17,7 @@ from indicators.catalogue_faults import faults
 from indicators.checks.compiling import Check, check_of
 from indicators.checks.rules import CheckRule
 from indicators.checks.sources import source_rules
+from indicators.correspondence import KeyScheme
 from indicators.items import Condition, Deflator, Derived, Item
 from indicators.modelling import Code, Model, Name, Standing
 from indicators.periods import Frequency
@@ -105,6 +106,9 @@ class Table(Model):
     standing: Standing = Standing.MONITORED
     purpose: Literal["statistical", "administrative"]
     legal_basis: str
+    keys: Code | None = Field(
+        None, description="the unit column holds a department's keys of this scheme (户号, …)"
+    )
     tokens: dict[str, EmptyToken] = Field(
         default_factory=_blank_only, description="meaning of each empty-like token"
     )
@@ -223,6 +227,7 @@ class Catalogue(Model):
     calendar: list[Due] = Field(default_factory=list)
     anomalies: list[AnomalyRule] = Field(default_factory=list)
     checks: list[CheckRule] = Field(default_factory=list)
+    correspondences: list[KeyScheme] = Field(default_factory=list)
 
     @cached_property
     def item(self) -> dict[str, Item]:
@@ -271,6 +276,10 @@ class Catalogue(Model):
     @cached_property
     def grouping(self) -> dict[str, Grouping]:
         return {grouping.code: grouping for grouping in self.groupings}
+
+    @cached_property
+    def scheme(self) -> dict[str, KeyScheme]:
+        return {scheme.code: scheme for scheme in self.correspondences}
 
     @cached_property
     def compiled_checks(self) -> tuple[Check, ...]:

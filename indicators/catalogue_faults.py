@@ -6,8 +6,9 @@ line.
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from indicators.correspondence import scheme_faults
 from indicators.errors import PeriodError
 from indicators.formula_faults import deflator_faults, derived_faults, indicator_faults
 from indicators.items import Item, ItemKind
@@ -16,10 +17,22 @@ from indicators.periods import parse_period
 if TYPE_CHECKING:
     from indicators.catalogue import Catalogue
 
+#: Files whose entries have a code, and most an id, that no two of them share.
+_CODED: Final = (
+    "sources",
+    "groupings",
+    "items",
+    "tables",
+    "reporters",
+    "indicators",
+    "checks",
+    "correspondences",
+)
+
 
 def faults(catalogue: "Catalogue") -> Iterable[str]:
     """Every fault of the whole catalogue; none if it is good."""
-    for stem in ("sources", "groupings", "items", "tables", "reporters", "indicators", "checks"):
+    for stem in _CODED:
         entries = getattr(catalogue, stem)
         for field in ("id", "code"):
             counts = Counter(getattr(entry, field, None) for entry in entries)
@@ -28,6 +41,7 @@ def faults(catalogue: "Catalogue") -> Iterable[str]:
                 if value is not None and counts[value] > 1:
                     yield f"{stem}.{position}.{field}: {value!r} is used more than once"
     yield from _table_faults(catalogue)
+    yield from scheme_faults(catalogue)
     yield from derived_faults(catalogue)
     yield from deflator_faults(catalogue)
     for position, indicator in enumerate(catalogue.indicators):

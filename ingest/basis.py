@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from granary.keys import unit_id
 from granary.lock_records import DECISIONS, Decision, locks_in_force
 from granary.records import decode_record, decode_register
-from indicators.catalogue import Catalogue
+from indicators.catalogue import Catalogue, Table
+from indicators.correspondence import Correspondence
 from indicators.register import Register
 from ingest.checks.locked import LockNotices, notice_of
 from ingest.checks.rights import Rights
@@ -32,6 +33,7 @@ class Basis:
     register: Register
     decisions: tuple[Decision, ...] = ()  # to lock and to reopen periods, in the log's order
     _rights: dict[tuple[str, str], Rights] = field(default_factory=dict)
+    _keys: dict[str, Correspondence] = field(default_factory=dict)
 
     def rights(self, kind: str, reporter: str) -> Rights:
         """On which units of the kind the reporter may speak."""
@@ -40,6 +42,16 @@ class Basis:
             who = self.catalogue.reporter[reporter]
             found = Rights(self.register, kind, self.catalogue, who)
             self._rights[kind, reporter] = found
+        return found
+
+    def keys(self, table: Table) -> Correspondence | None:
+        """The keys by which the table names units, where it does so by a department's."""
+        if table.keys is None:
+            return None
+        found = self._keys.get(table.keys)
+        if found is None:
+            scheme = self.catalogue.scheme[table.keys]
+            found = self._keys[table.keys] = Correspondence(self.register, scheme, unit_id)
         return found
 
     def locks(self, table: str) -> LockNotices:

@@ -2,7 +2,8 @@
 
 1. The body is spooled and durable (gateway.spooled). Killed here: swept away, nobody was promised
    anything.
-2. It is judged by the city's basis, and its messages are spooled, durable.
+2. It is judged by the city's basis; department keys that have no unit are put into the log
+   (`named_keys`), and its messages are spooled, durable.
 3. One transaction registers it: id, key, receipt, counts (gateway.registered). From here on it will
    be finished, by this process or the next, with the very messages of step 2.
 4. It is finished (`finishing`): into the log, then accepted or refused for good.
@@ -31,6 +32,7 @@ from ingest.checks.files import Format, judge_file
 from ingest.checks.judgement import Judgement
 from ingest.errors import BusyError, IngestError, KeyReusedError
 from ingest.finishing import Finisher
+from ingest.named_keys import KeyNames
 from ingest.outgoing import content_of, write_outgoing
 from ingest.receipts import receipt_of
 from ingest.spool import Body, Spool
@@ -75,6 +77,7 @@ class Desk:
         clock: Clock,
         owner: str,
         chunk_observations: int,
+        names: KeyNames,
     ) -> None:
         self._engine = schema.engine(control_url)
         self._control_url = control_url
@@ -83,6 +86,7 @@ class Desk:
         self._clock = clock
         self._owner = owner
         self._chunk_observations = chunk_observations
+        self._names = names
         self._judging = threading.BoundedSemaphore(_JUDGING)
         self._admitted = threading.BoundedSemaphore(ADMITTED)
 
@@ -117,6 +121,9 @@ class Desk:
                 known = self._repeated(request, new)
                 if known is not None:
                     return known
+                keys = request.basis.keys(request.table)
+                if keys is not None and judgement.unmatched:
+                    self._names.put(new.city, keys, judgement.unmatched)
                 path = self._spool.messages(new.id)
                 try:
                     chunks = write_outgoing(
@@ -261,4 +268,5 @@ def _judged(request: Request, format_: Format, body: Body) -> Judgement:
         request.reporter,
         request.period,
         request.basis.locks(request.table.code),
+        request.basis.keys(request.table),
     )

@@ -107,6 +107,24 @@ RULES: Final[Mapping[str, tuple[str, str]]] = {
         "名录中没有代码为“{text}”的单位。{hint_zh}",
         "The register has no unit '{text}'.{hint_en}",
     ),
+    "bad_key": (
+        "“{text}”不能作为部门主键:应为1至64个字符,不含空格和 : / ? # &。",
+        "'{text}' is no key: 1 to 64 signs, no space and none of : / ? # &.",
+    ),
+    "unmatched": (
+        "{scheme_zh}“{text}”没有对应的单位,{cells}个数据已收下待匹配,暂不计入任何单位。",
+        "No unit has the key '{text}' of {scheme}: {cells} cells are kept until it is matched.",
+    ),
+    "incomplete_keys": (
+        "单位“{unit}”在{period}还有{scheme_zh}{keys}{more_zh}未在文件中填报,"
+        "只按部分主键汇总会少计,本单位该指标未接收。",
+        "In {period} unit '{unit}' has further keys that the file leaves out: {keys}{more_en};"
+        " nothing of the item is taken for it, as a part would pass for the whole.",
+    ),
+    "keys_do_not_add": (
+        "单位有多个部门主键,而指标“{item_zh}”为比率,不能相加。",
+        "The unit has several keys, and item '{item}' is a ratio that cannot be added.",
+    ),
     "no_right_on_unit": (
         "报告期{period},单位“{text}”不属于{reporter_zh}的填报范围。",
         "Reporter '{reporter}' has no right on unit '{text}' in {period}.",
@@ -159,7 +177,7 @@ RULES: Final[Mapping[str, tuple[str, str]]] = {
 
 
 #: Rules that refuse nothing.
-SOFT: Final = frozenset({"ignored_column"})
+SOFT: Final = frozenset({"ignored_column", "unmatched"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ def receipt_of(
 ) -> dict[str, Any]:
     """The receipt of a finished submission; None as id for a dry run.
 
-    Counts are in cells; `findings` is cut at a thousand, `findings_by_rule` counts the cells
-    refused by each rule, all of them.
+    Counts are in observations: a cell each, but where a unit has several keys of a department the
+    cells of its keys are one; `combined` is how many cells more the file had. `findings` is cut at
+    a thousand, `findings_by_rule` counts the cells refused by each rule, all of them.
     """
     accepted = sum(judgement.accepted.values())
     return {
@@ -28,6 +29,7 @@ def receipt_of(
         "declared": sum(judgement.declared.values()),
         "accepted": accepted,
         "rejected": sum(judgement.rejected.values()),
+        "combined": sum(judgement.combined.values()),
         "periods": _by_period(judgement),
         "findings": [finding.as_json() for finding in judgement.findings.listed],
         "findings_by_rule": dict(sorted(judgement.findings.cells.items())),

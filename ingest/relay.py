@@ -5,6 +5,7 @@ acknowledge it, then marks it. Killed in between, the next holder produces it ag
 fold has seen has no further effect.
 """
 
+import threading
 from typing import Final
 
 from granary import metrics
@@ -36,6 +37,7 @@ class Relay:
         self._holder = holder
         self._held_until_ms = 0
         self._refused_until_ms = 0
+        self._stepping = threading.Lock()
 
     def release(self) -> None:
         """Give the lease back, so that another gateway need not wait for it to run out."""
@@ -45,9 +47,15 @@ class Relay:
     def step(self) -> int:
         """Produce what is pending; how many records, 0 too where another holds the lease.
 
+        Safe between threads: whoever waits for a record may step in without producing it twice.
+
         Raises:
             LogUnavailableError: Kafka did not acknowledge; the record stays pending.
         """
+        with self._stepping:
+            return self._step()
+
+    def _step(self) -> int:
         if not self._hold():
             return 0
         with schema.reading(self._control_url) as connection:

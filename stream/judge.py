@@ -28,6 +28,7 @@ REASONS: Final[Sequence[str]] = (
     "no_right_on_table",
     "unknown_item",
     "wrong_period",
+    "unmatched",
     "unknown_unit",
     "no_right_on_unit",
     "period_locked",
@@ -90,6 +91,9 @@ def judge(
     refuse("wrong_period", ~good_period[observations.period_index])
     units = register.index_of(table.unit_kind, observations.units)
     unit = units[observations.unit_index] if rows else nowhere
+    if table.keys is not None and rows:  # a key of a department that has no unit
+        keys = register.index_of_any(table.keys, observations.units)
+        refuse("unmatched", (unit < 0) & (keys >= 0)[observations.unit_index])
     refuse("unknown_unit", unit < 0)
     refuse(
         "no_right_on_unit",

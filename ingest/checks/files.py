@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Literal
 
 from indicators.catalogue import Catalogue, Reporter, Table
+from indicators.correspondence import Correspondence
 from ingest.checks.batches import UnreadableFileError
 from ingest.checks.csv_reader import read_csv
 from ingest.checks.encoding import UndecodableError, as_utf8
@@ -25,11 +26,12 @@ def judge_file(
     reporter: Reporter,
     period: str,
     locks: LockNotices = NO_LOCKS,
+    keys: Correspondence | None = None,
 ) -> Judgement:
     """Judge the file at `path`; a re-encoded copy beside it is made and removed where needed.
 
     Whatever the bytes are, the answer is a judgement: a file nobody can read has findings only.
-    `locks` are the table's.
+    `locks` are the table's, `keys` too where it names units by a department's.
     """
     scratch = path.with_suffix(".utf8")
     try:
@@ -37,7 +39,7 @@ def judge_file(
         batches = (
             read_csv(readable, table) if format_ == "csv" else read_ndjson(readable, mark, table)
         )
-        return judge(batches, catalogue, rights, table, reporter, period, locks)
+        return judge(batches, catalogue, rights, table, reporter, period, locks, keys)
     except UndecodableError as error:
         return nothing_of("mixed_encoding" if error.mixed else "encoding", {"line": error.line})
     except UnreadableFileError as error:

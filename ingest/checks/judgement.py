@@ -1,7 +1,7 @@
 """What the door's judgement comes to: the cells taken, the counts, the findings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -18,6 +18,8 @@ class Judgement:
     """Accepted cells in log order (item, period, unit), all (n,), and counts of cells by period id.
 
     declared = accepted + rejected for every period; cells of no readable period count under 0.
+    `combined` cells are in the observation of another key of the unit: the file had declared +
+    combined. `unmatched` are the keys taken that have no unit.
     """
 
     unit: NDArray[np.uint64]
@@ -29,6 +31,8 @@ class Judgement:
     accepted: dict[int, int]
     rejected: dict[int, int]
     findings: Findings
+    combined: dict[int, int] = field(default_factory=dict)
+    unmatched: tuple[str, ...] = ()
 
 
 def nothing_of(rule: str, facts: Mapping[str, object]) -> Judgement:

@@ -21,6 +21,7 @@ from indicators.periods import (
 from ingest.checks.batches import Batch, UnreadableFileError
 from ingest.checks.gathered import Names, Numbers
 from ingest.checks.judgement import NO_PERIOD
+from ingest.checks.keys import FileKeys
 from ingest.checks.locked import NO_LOCKS, LockNotices
 from ingest.checks.rights import Rights
 from ingest.checks.tally import Facts, Flags, Ints, Tally
@@ -48,7 +49,9 @@ class RowChecks:
         period: str,
         tally: Tally,
         locks: LockNotices = NO_LOCKS,
+        keys: FileKeys | None = None,
     ) -> None:
+        self._keys = keys
         self._rights = rights
         self._table = table
         self._reporter = reporter
@@ -70,7 +73,9 @@ class RowChecks:
         known = len(self._units.texts)
         unit = self._units.of(batch.units)
         new = self._units.texts[known:]
-        if new:
+        if new and self._keys is not None:
+            self.unit_ids += self._keys.learn(new)
+        elif new:
             ids = [unit_id(self._table.unit_kind, code.strip()) for code in new]
             index = self._rights.index_of(np.array(ids, np.uint64))
             for at in np.flatnonzero(index < 0):  # perhaps typed in full-width letters
@@ -133,8 +138,12 @@ class RowChecks:
                 )
                 good[at] = False
 
-        index = self._unit_index[unit]
-        refuse("unknown_unit", index < 0, "unit", lambda at: self._unknown(unit[at]))
+        if self._keys is None:
+            index = self._unit_index[unit]
+            refuse("unknown_unit", index < 0, "unit", lambda at: self._unknown(unit[at]))
+        else:
+            bad = ~self._keys.lawful(unit)
+            refuse("bad_key", bad, "unit", lambda at: {"text": self._units.texts[unit[at]]})
         rules: Any = np.array(self._period_rules, object)
         for rule in ("unknown_period", "period_outside", "wrong_frequency", "period_differs"):
             refuse(
@@ -153,9 +162,13 @@ class RowChecks:
                 },
             )
         ids = np.array(self._tally.period_ids, np.int32)[period]
+        judged = good
+        if self._keys is not None:
+            index = self._keys.unit_of(unit, ids, good)
+            judged = good & (index >= 0)  # whose unit a key without one is, nobody knows yet
         refuse(
             "no_right_on_unit",
-            ~self._rights.allowed(index, ids, good),
+            ~self._rights.allowed(index, ids, judged),
             "unit",
             lambda at: {
                 "text": self._units.texts[unit[at]],

@@ -17,7 +17,7 @@ Facts = Callable[[int], Mapping[str, object]]  # of the row or cell a finding is
 
 
 class Tally:
-    """Cells declared and refused by period id, and the findings.
+    """Cells declared and refused by period id, and the findings. `combined`: see `combine`.
 
     `period_ids` is the id of each period number that rows are given; the rows' checks fill it.
     """
@@ -25,6 +25,7 @@ class Tally:
     def __init__(self) -> None:
         self.declared: Counter[int] = Counter()
         self.rejected: Counter[int] = Counter()
+        self.combined: Counter[int] = Counter()
         self.findings = Findings()
         self.period_ids: list[int] = []
         self._periods_told: set[tuple[str, int]] = set()
@@ -41,6 +42,15 @@ class Tally:
     def declare(self, period: Numbers, cells: Ints) -> None:
         """Count the cells rows declare."""
         self._count(self.declared, period, cells)
+
+    def combine(self, period: Numbers, more: Ints) -> None:
+        """Count observations made of several cells as one each; `more` than one it had.
+
+        So that declared = accepted + rejected holds in observations, and cells = declared +
+        combined.
+        """
+        self._count(self.combined, period, more)
+        self._count(self.declared, period, -more)
 
     def refuse(
         self,

@@ -30,6 +30,7 @@ from ingest.gateway import problems
 from ingest.gateway.routes import router
 from ingest.gateway.service import Service
 from ingest.log import KafkaLog, Log
+from ingest.named_keys import KeyNames
 from ingest.relay import Relay
 from ingest.settlement import Ledger, NoLedger, StoreLedger
 from ingest.spool import Spool
@@ -113,11 +114,12 @@ class Gateway:
         self.log: Log = log or KafkaLog(settings.kafka)
         spool = Spool(settings.data.absolute(), owner)
         self.finisher = Finisher(control_url, spool, self.log, clock, owner)
+        self.relay = Relay(control_url, self.log, clock, owner)
+        names = KeyNames(control_url, self.relay)
         self.desk = Desk(
-            control_url, spool, self.finisher, clock, owner, settings.chunk_observations
+            control_url, spool, self.finisher, clock, owner, settings.chunk_observations, names
         )
         self.arrivals = Arrivals(control_url, owner)
-        self.relay = Relay(control_url, self.log, clock, owner)
         self.service = Service(
             control_url,
             Bases(control_url),

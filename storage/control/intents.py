@@ -108,6 +108,12 @@ def mark_produced(connection: Connection, intent_id: int, offset: int) -> None:
     )
 
 
+def is_produced(connection: Connection, city: int, record_id: str) -> bool:
+    """Whether the log has the record."""
+    wanted = (intents.c.city == city, intents.c.record_id == record_id)
+    return connection.scalar(select(intents.c.produced_offset).where(*wanted)) is not None
+
+
 def history(connection: Connection, city: int, *, after: int = NOTHING) -> list[Intent]:
     """The city's intents in the log behind that offset, in the log's order."""
     wanted = (intents.c.city == city, intents.c.produced_offset > after)
