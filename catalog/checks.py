@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from catalog.check_faults import check_problems
+from catalog.grouping_faults import grouping_problems
 from catalog.located import Place
 from catalog.policy_faults import policy_problems
 from indicators.catalogue import Catalogue, Indicator
@@ -28,6 +29,7 @@ _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2}))?")
 def whole_problems(catalogue: Catalogue, *, city_known: bool) -> Iterable[Problem]:
     """Every problem of the lists; `city_known` is False where city.yaml itself is faulty."""
     yield from _groupings(catalogue)
+    yield from grouping_problems(catalogue)
     yield from _tables(catalogue)
     for position, reporter in enumerate(catalogue.reporters):
         if reporter.code == _READER:

@@ -29,6 +29,7 @@ _BY_TYPE = {
     "less_than_equal": ("must be {le} or less", "不得大于{le}"),
     "too_long": ("has too many members", "成员过多"),
     "too_short": ("has too few members", "成员过少"),
+    "day": ("must be a date such as 2026-03-01", "应为日期,如2026-03-01"),
     "string_pattern_mismatch": (
         "a code has 1 to 64 signs, no space and none of : / ? # &",
         "代码为1至64个字符,不含空格和 : / ? # &",

@@ -18,11 +18,13 @@ from indicators.checks.compiling import Check, check_of
 from indicators.checks.rules import CheckRule
 from indicators.checks.sources import source_rules
 from indicators.correspondence import KeyScheme
+from indicators.groupings import Grouping as Grouping
+from indicators.groupings import Member as Member
 from indicators.items import Condition, Deflator, Derived, Item
 from indicators.modelling import Code, Model, Name, Standing
 from indicators.periods import Frequency
 from indicators.policies.models import Assessment, Index, Target
-from indicators.vocabulary import CITY_LEVEL, TOTAL
+from indicators.vocabulary import CITY_LEVEL
 
 EmptyToken = Literal["blank", "missing", "not_applicable"]
 
@@ -46,44 +48,6 @@ class Source(Model):
     id: Annotated[int, Field(ge=1, le=65535)]
     code: Code
     name: Name
-
-
-class Member(Model):
-    """A member of a grouping: a district, an industry, a zone, …"""
-
-    code: Code
-    name: Name
-
-
-class Grouping(Model):
-    """groupings.yaml: a way to put units together; its code is the `level` of its subjects.
-
-    partition: every unit is in at most one member, so the members' totals add to the city's.
-    principle: by what a unit belongs to a member. Where members may overlap, the grouping has one
-    subject more, `total`, that holds each of its units once (合计,剔重).
-    """
-
-    id: Annotated[int, Field(ge=1)]
-    code: Code
-    name: Name
-    unit_kind: Code = "enterprise"
-    also_kinds: list[Code] = Field(
-        default_factory=list, description="further kinds of unit it groups: projects, parcels, …"
-    )
-    partition: bool
-    principle: Literal["operation", "registration", "tax", "land"] = "operation"
-    members: list[Member]
-
-    @property
-    def unit_kinds(self) -> tuple[str, ...]:
-        """Kinds of unit that may be in its members; each kind has totals of its own."""
-        return (self.unit_kind, *self.also_kinds)
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        """Codes of the level's subjects, in the order of its vectors."""
-        codes = tuple(member.code for member in self.members)
-        return codes if self.partition else (*codes, TOTAL)
 
 
 class Table(Model):
