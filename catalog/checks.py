@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from catalog.access_faults import access_problems
 from catalog.check_faults import check_problems
 from catalog.grouping_faults import grouping_problems
 from catalog.located import Place
@@ -61,6 +62,7 @@ def whole_problems(catalogue: Catalogue, *, city_known: bool) -> Iterable[Proble
     yield from _calendar(catalogue)
     yield from check_problems(catalogue)
     yield from policy_problems(catalogue)
+    yield from access_problems(catalogue)
 
 
 def _is_zone(name: str) -> bool:

@@ -15,6 +15,7 @@ from catalog.checks import Problem, whole_problems
 from catalog.errors import CatalogueError, Fault
 from catalog.located import Located, Place, read_located
 from catalog.wording import in_chinese, wording
+from indicators.access.models import Access
 from indicators.anomaly_rules import AnomalyRule
 from indicators.catalogue import Catalogue, City, Due, Grouping, Indicator, Reporter, Source, Table
 from indicators.checks.rules import CheckRule
@@ -48,6 +49,7 @@ LISTS: Final[dict[str, type[BaseModel]]] = {
     "anomalies": AnomalyRule,
     "checks": CheckRule,
     "correspondences": KeyScheme,
+    "access": Access,
 }
 OPTIONAL: Final = frozenset(
     {
@@ -60,6 +62,7 @@ OPTIONAL: Final = frozenset(
         "anomalies",
         "checks",
         "correspondences",
+        "access",
     }
 )
 

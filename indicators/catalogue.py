@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from indicators.access.models import Access
 from indicators.anomaly_rules import AnomalyRule
 from indicators.catalogue_faults import faults
 from indicators.checks.compiling import Check, check_of
@@ -192,6 +193,7 @@ class Catalogue(Model):
     anomalies: list[AnomalyRule] = Field(default_factory=list)
     checks: list[CheckRule] = Field(default_factory=list)
     correspondences: list[KeyScheme] = Field(default_factory=list)
+    access: list[Access] = Field(default_factory=list)
 
     @cached_property
     def item(self) -> dict[str, Item]:
