@@ -32,6 +32,7 @@ DESIGNED_VIEWS = {
     "v_assessment",
     "v_check",
     "v_lock",
+    "v_unmatched",
     "v_frame",
     "v_frame_case",
 }
