@@ -5,12 +5,26 @@ from collections.abc import Iterable
 
 from catalog.located import Place
 from indicators.catalogue import Catalogue, Table
-from indicators.checks.language import ExpressionError, compiled
+from indicators.checks.expression_error import ExpressionError
+from indicators.checks.language import compiled, compiled_fact
 from indicators.checks.rules import PLACEHOLDERS, CheckRule
 from indicators.checks.sources import FIRST_ID, PREFIX
-from indicators.checks.tree import Binary, Comparison, Condition, Node, Read, UnitsSum, every
+from indicators.checks.tree import (
+    DAYS,
+    OUTSIDE,
+    TEXTS,
+    Binary,
+    Comparison,
+    Condition,
+    Node,
+    PeriodDay,
+    Read,
+    WrittenText,
+    every,
+)
 
 Problem = tuple[Place, str, str]
+_OF_UNITS = (Read, *({*OUTSIDE, *TEXTS} - {PeriodDay, WrittenText}))
 
 
 def check_problems(catalogue: Catalogue) -> Iterable[Problem]:
@@ -40,6 +54,7 @@ def check_problems(catalogue: Catalogue) -> Iterable[Problem]:
                     "the two figures are no amounts, so their difference is no share of a total",
                     "两侧不是可相加的数额,其差额不能与合计相比",
                 )
+        yield from _facts(catalogue, table, rule, at)
 
 
 def _reserved(rule: CheckRule, at: Place) -> Iterable[Problem]:
@@ -52,6 +67,21 @@ def _reserved(rule: CheckRule, at: Place) -> Iterable[Problem]:
         )
     if rule.id >= FIRST_ID:
         yield (*at, "id"), f"must be below {FIRST_ID}", f"应小于{FIRST_ID}"
+
+
+def _facts(catalogue: Catalogue, table: Table, rule: CheckRule, at: Place) -> Iterable[Problem]:
+    messages = (rule.message.zh, rule.message.en)
+    quoted = {field for text in messages for field in _quoted(text) or ()}
+    for name, text in rule.facts.items():
+        place = (*at, "facts", name)
+        if name in PLACEHOLDERS:
+            yield place, f"{{{name}}} stands for something else", f"{{{name}}}已有其他含义"
+        elif name not in quoted:
+            yield place, "no message quotes it", "说明文字没有引用它"
+        try:
+            compiled_fact(text, catalogue, table)
+        except ExpressionError as error:
+            yield place, error.english, error.chinese
 
 
 def _idle(condition: Condition, place: Place) -> Iterable[Problem]:
@@ -75,12 +105,16 @@ def _idle(condition: Condition, place: Place) -> Iterable[Problem]:
 
 
 def _compares_rates(condition: Condition) -> bool:
-    """Whether a figure compared is a quotient or a product of items."""
+    """Whether a figure compared is a date, or a quotient or a product of items."""
     return any(
-        isinstance(node, Binary)
-        and (_divides(node) or (node.sign == "*" and _looks(node.left) and _looks(node.right)))
+        isinstance(node, DAYS)
+        or (isinstance(node, Binary) and (_divides(node) or _multiplies(node)))
         for node in every(condition)
     )
+
+
+def _multiplies(node: Binary) -> bool:
+    return node.sign == "*" and _looks(node.left) and _looks(node.right)
 
 
 def _divides(node: Binary) -> bool:
@@ -88,8 +122,8 @@ def _divides(node: Binary) -> bool:
 
 
 def _looks(node: Node) -> bool:
-    """Whether the value depends on what is reported."""
-    return any(isinstance(one, (Read, UnitsSum)) for one in every(node))
+    """Whether the value depends on what is reported, or on what the register keeps of a unit."""
+    return any(isinstance(one, _OF_UNITS) for one in every(node))
 
 
 def _influence(catalogue: Catalogue, table: Table, rule: CheckRule, at: Place) -> Iterable[Problem]:
@@ -111,18 +145,34 @@ def _influence(catalogue: Catalogue, table: Table, rule: CheckRule, at: Place) -
 
 
 def _messages(rule: CheckRule, at: Place) -> Iterable[Problem]:
-    known = "、".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS))
+    known = "、".join(f"{{{name}}}" for name in sorted({*PLACEHOLDERS, *rule.facts}))
     for language in ("zh", "en"):
         place = (*at, "message", language)
-        try:
-            parts = list(string.Formatter().parse(getattr(rule.message, language)))
-        except ValueError:
+        fields = _quoted(getattr(rule.message, language))
+        if fields is None:
             yield place, "a brace is not closed; {{ writes one", "花括号不成对;写作{{表示花括号本身"
             continue
-        for _, field, form, conversion in parts:
-            if field is not None and (field not in PLACEHOLDERS or form or conversion):
+        for field in fields:
+            if field not in PLACEHOLDERS and field not in rule.facts:
                 yield (
                     place,
                     f"{{{field}}} is none of {known}",
                     f"{{{field}}}不可用,只有{known}",
                 )
+
+
+def _quoted(text: str) -> list[str] | None:
+    """What stands in braces; None where a brace is not closed.
+
+    With a form or a conversion ({left:.2f}, {left!r}), for which no message has a use, it is no
+    name of anything.
+    """
+    try:
+        parts = list(string.Formatter().parse(text))
+    except ValueError:
+        return None
+    return [
+        field + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
+        for _, field, form, conversion in parts
+        if field is not None
+    ]

@@ -96,6 +96,11 @@ def period_end(period: int) -> date:
     return following - timedelta(days=1)
 
 
+def period_start(period: int) -> date:
+    """First day of the period."""
+    return period_end(shift(period, -1)) + timedelta(days=1)
+
+
 def shift(period: int, by: int) -> int:
     """The period `by` steps of its own frequency later (earlier if negative)."""
     year, part = divmod(period, 100)

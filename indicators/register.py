@@ -6,7 +6,9 @@ Groupings that begin with ':' are no catalogue's: `:list` holds the decisions on
 survey list (在库), `:key.<scheme>` the keys under which departments know a unit.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+
+import numpy as np
 
 from indicators.arrays import Flags, Ids, Index
 from indicators.catalogue import Grouping, Table
@@ -20,9 +22,10 @@ from indicators.register_fold import (
     RegisterChange,
     RegisterCollisionError,
     Span,
+    SpanVectors,
     Units,
 )
-from indicators.register_view import NO_UNITS, KindView
+from indicators.register_view import NO_UNITS, Answer, KindView
 
 __all__ = [
     "KEY_PREFIX",
@@ -41,6 +44,13 @@ class KeysWithoutIdsError(GranaryError):
 
     code = "keys_without_ids"
     next_step = "Make it as Register(granary.keys.unit_id)."
+
+
+class _Pointed:
+    """Which units of another kind an attribute names, as long as that kind's view is the one."""
+
+    to: KindView | None = None
+    units: Index = np.zeros(0, np.int32)
 
 
 class Register:
@@ -94,6 +104,10 @@ class Register:
         """Units of the kind, dropped ones included: the length of every unit vector."""
         return len(self._of(kind).codes)
 
+    def place(self, kind: str, code: str) -> int:
+        """Index of the unit, dropped ones included; -1 where none ever had the code."""
+        return self._of(kind).position.get(code, -1)
+
     def codes(self, kind: str) -> Sequence[str]:
         return self._of(kind).codes
 
@@ -102,6 +116,28 @@ class Register:
 
     def attributes(self, kind: str, at: int) -> dict[str, str]:
         return self._kinds[kind].attributes[at]
+
+    def texts(self, kind: str, attribute: str) -> Sequence[str]:
+        """(units,) the attribute's text, '' for none."""
+        return self._view(kind).texts(attribute)
+
+    def pointed(self, kind: str, attribute: str, other: str) -> Index:
+        """(units,) index of the active unit of the kind `other` whose code the attribute holds.
+
+        -1 where there is none.
+        """
+        view, to = self._view(kind), self._view(other)
+        known = view.kept(("pointed", attribute, other), _Pointed)
+        if known.to is not to:  # a unit of the other kind has changed
+            position = self._of(other).position
+            found = [position.get(code, -1) for code in view.texts(attribute)]
+            active = [at if at >= 0 and to.active[at] else -1 for at in found]
+            known.to, known.units = to, np.array(active, np.int32)
+        return known.units
+
+    def kept(self, kind: str, key: Hashable, make: Callable[[], Answer]) -> Answer:
+        """The answer to a question about the kind's units, made once until one of them changes."""
+        return self._view(kind).kept(key, make)
 
     def groupings(self, kind: str) -> list[str]:
         """Groupings of which there is, or once was, a span of a unit of the kind."""
@@ -170,6 +206,13 @@ class Register:
         its attributes listed_from and listed_to, where '' is open.
         """
         return self._view(kind).listed(period)
+
+    def list_spans(self, kind: str) -> SpanVectors:
+        """Spans of counted units on the list, each in order of unit and first day.
+
+        By the recorded decisions of a unit that has any, else by its two dates, as in `listed`.
+        """
+        return self._view(kind).list_spans()
 
     def scope(self, table: Table, period: int) -> Flags:
         """(units,) units that the table's totals hold: 在库, or all where no list rules."""

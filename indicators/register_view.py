@@ -73,13 +73,34 @@ class KindView:
             on_list[decided.unit[decided.at(end)]] = True
         return on_list & self.counted
 
+    def list_spans(self) -> SpanVectors:
+        """Spans of counted units on the list, in order of unit and first day."""
+        return self.kept("list spans", self._list_spans)
+
+    def _list_spans(self) -> SpanVectors:
+        decided = self.spans(LIST_GROUPING)
+        by_dates = self.counted.copy()
+        by_dates[decided.unit] = False
+        own = np.flatnonzero(by_dates).astype(np.int32)
+        chosen = np.flatnonzero(self.counted[decided.unit])
+        unit = np.concatenate([own, decided.unit[chosen]])
+        first = np.concatenate([self._listed_from[own], decided.first[chosen]])
+        last = np.concatenate([self._listed_to[own], decided.last[chosen]])
+        order = np.lexsort((first, unit))
+        return SpanVectors(unit[order], np.zeros_like(unit), first[order], last[order])
+
+    def texts(self, attribute: str) -> Sequence[str]:
+        """(units,) the attribute's text, '' for none."""
+        return self.kept(
+            ("texts", attribute), lambda: [one.get(attribute, "") for one in self._units.attributes]
+        )
+
     def having(self, attribute: str, one_of: Sequence[str], starts_with: Sequence[str]) -> Flags:
         wanted, beginnings = frozenset(one_of), tuple(starts_with)
 
         def made() -> Flags:
-            values = [one.get(attribute, "") for one in self._units.attributes]
             return np.array(
-                [value in wanted or value.startswith(beginnings) for value in values], bool
+                [one in wanted or one.startswith(beginnings) for one in self.texts(attribute)], bool
             )
 
         return self.kept(("having", attribute, wanted, beginnings), made)

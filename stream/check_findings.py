@@ -14,7 +14,7 @@ import numpy as np
 from granary.records import RegisterRow
 from indicators.arrays import Flags, Ids
 from indicators.catalogue import Catalogue
-from indicators.checks.compiling import Check
+from indicators.checks.compiling import Check, items_asked
 from indicators.checks.findings import Findings, findings
 from indicators.checks.operands import DISTRICT, CheckCells, looking_at
 from indicators.checks.rules import CheckRule
@@ -39,6 +39,7 @@ class _Stood:
     units: Ids  # sorted
     figures: Any  # (4, n) left, right, influence, tier
     districts: Sequence[str]
+    messages: Sequence[tuple[str, str]]  # of a rule with facts, which may change by themselves
 
 
 class CheckWatch:
@@ -83,7 +84,7 @@ def watch_units(state: CityState, rows: Sequence[RegisterRow], ids: Sequence[int
     """Before the register changes by these rows, whose units have these ids.
 
     Judged otherwise are the units named; by a rule that weighs errors all in a district that gains
-    or loses one, because its total changes; by a rule with sums every member.
+    or loses one, because its total changes; by a rule that asks other units all.
     """
     plan: Plan = {}
     catalogue = state.catalogue
@@ -97,18 +98,17 @@ def watch_units(state: CityState, rows: Sequence[RegisterRow], ids: Sequence[int
             gaining.setdefault(row.kind, set()).add(row.member)
     named = {kind: _flagged(state, kind, found) for kind, found in of_kind.items()}
     for check in catalogue.compiled_checks:
-        kinds = {check.unit_kind, *(catalogue.table[one.table].unit_kind for one in check.sums)}
-        if not kinds & named.keys():
+        if not {check.unit_kind, *check.kinds} & named.keys():
             continue
         for period in state.cube.periods(check.rule.table):
             here = plan.setdefault(period, {})
-            if check.sums:
+            if check.kinds:
                 here[check] = None
             elif check.rule.influence is None:
                 here[check] = named[check.unit_kind]
     weighing: dict[str, list[Check]] = {}
     for check in catalogue.compiled_checks:
-        if check.unit_kind in named and check.rule.influence is not None and not check.sums:
+        if check.unit_kind in named and check.rule.influence is not None and not check.kinds:
             weighing.setdefault(check.unit_kind, []).append(check)
     for kind, checks in weighing.items():
         periods = {period for one in checks for period in state.cube.periods(one.rule.table)}
@@ -189,8 +189,8 @@ def _reached(
             at = looking_at(read, period)
             if at is not None and at in known:
                 yield at, flags
-    for one in check.sums:
-        if one.table == table and one.item in items and period in known:
+    for other in check.others:
+        if other.table == table and items_asked(other) & items and period in known:
             yield period, None
     if own and check.rule.influence in items:
         yield period, None
@@ -217,7 +217,9 @@ def _stood(state: CityState, found: Findings, districts: Sequence[str]) -> _Stoo
     order = np.argsort(ids)
     figures = np.stack([found.left, found.right, found.influence, found.tier.astype(float)])
     names = [districts[at] if at >= 0 else "" for at in found.district[order].tolist()]
-    return _Stood(found.check.rule, found.check.unit_kind, ids[order], figures[:, order], names)
+    rule = found.check.rule
+    messages = [found.message(int(number)) for number in order] if rule.facts else []
+    return _Stood(rule, found.check.unit_kind, ids[order], figures[:, order], names, messages)
 
 
 def _write(
@@ -232,7 +234,11 @@ def _write(
             alike = (there == now.figures) | (np.isnan(there) & np.isnan(now.figures))
             same = [before.districts[n] for n in at.tolist()]
             placed = np.array([a == b for a, b in zip(same, now.districts, strict=True)], bool)
-            changed = ~((before.units[at] == now.units) & alike.all(axis=0) & placed)
+            told = np.ones(len(now.units), bool)
+            if now.messages:
+                earlier = [before.messages[n] for n in at.tolist()]
+                told = np.array([a == b for a, b in zip(earlier, now.messages, strict=True)], bool)
+            changed = ~((before.units[at] == now.units) & alike.all(axis=0) & placed & told)
     chosen = np.flatnonzero(changed)
     _add(entry, _columns(state, found, now, chosen), len(chosen))
 

@@ -1,13 +1,28 @@
 """A rule made ready: both conditions as trees, and what they look at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from indicators.checks.language import compiled
+from indicators.checks.language import compiled, compiled_fact
 from indicators.checks.rules import CheckRule
-from indicators.checks.tree import Condition, Read, UnitsSum, every
+from indicators.checks.tree import (
+    OUTSIDE,
+    TEXTS,
+    Condition,
+    Fact,
+    Node,
+    Others,
+    PointedName,
+    PointedValue,
+    PointingNames,
+    PointingSum,
+    Read,
+    UnitsSum,
+    WrittenText,
+    every,
+)
 
 if TYPE_CHECKING:
     from indicators.catalogue import Catalogue
@@ -15,35 +30,62 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """A rule of a catalogue with its conditions compiled."""
+    """A rule of a catalogue with its conditions compiled.
+
+    facts: what its messages quote beside both figures. kinds: of the units, beside those judged,
+    whose place in the register changes what is found.
+    """
 
     rule: CheckRule
     unit_kind: str
     condition: Condition
     when: Condition | None
+    facts: Mapping[str, Fact]
+    kinds: frozenset[str]
 
     @cached_property
     def reads(self) -> frozenset[Read]:
         return frozenset(node for node in self._nodes() if isinstance(node, Read))
 
     @cached_property
-    def sums(self) -> frozenset[UnitsSum]:
-        return frozenset(node for node in self._nodes() if isinstance(node, UnitsSum))
+    def others(self) -> frozenset[Others]:
+        """What it asks of other units."""
+        return frozenset(node for node in self._nodes() if isinstance(node, _OTHERS))
 
     @property
     def within_return(self) -> bool:
-        """Whether one return alone decides: own table, own period, no other source."""
-        return not self.sums and all(
+        """Whether one return alone decides: own table, own period, nothing else."""
+        beside = any(isinstance(node, _BESIDE) for node in self._nodes())
+        return not beside and all(
             not read.foreign
             and read.earlier == read.years == 0
             and read.tables == (self.rule.table,)
             for read in self.reads
         )
 
-    def _nodes(self) -> Iterator[object]:
-        for root in (self.condition, self.when):
-            if root is not None:
-                yield from every(root)
+    def _nodes(self) -> Iterator[Node]:
+        yield from _nodes(self.condition, self.when, self.facts)
+
+
+_OTHERS: Final = (UnitsSum, PointingSum, PointedValue)
+_BESIDE: Final = (*OUTSIDE, *(one for one in TEXTS if one is not WrittenText))
+
+
+def items_asked(other: Others) -> frozenset[str]:
+    """Items of the other table that it is told by: the one read, and those of its condition."""
+    where = None if isinstance(other, PointedValue) else other.where
+    asked = {other.item}
+    if where is not None:
+        asked |= {node.item for node in every(where) if isinstance(node, Read)}
+    return frozenset(asked)
+
+
+def _nodes(
+    condition: Condition, when: Condition | None, facts: Mapping[str, Fact]
+) -> Iterator[Node]:
+    for root in (condition, when, *facts.values()):
+        if root is not None:
+            yield from every(root)
 
 
 def check_of(catalogue: "Catalogue", rule: CheckRule) -> Check:
@@ -53,9 +95,16 @@ def check_of(catalogue: "Catalogue", rule: CheckRule) -> Check:
         ExpressionError: an expression is faulty; a loaded catalogue has none such.
     """
     table = catalogue.table[rule.table]
-    return Check(
-        rule,
-        table.unit_kind,
-        compiled(rule.expression, catalogue, table),
-        None if rule.when is None else compiled(rule.when, catalogue, table),
-    )
+    condition = compiled(rule.expression, catalogue, table)
+    when = None if rule.when is None else compiled(rule.when, catalogue, table)
+    facts = {name: compiled_fact(text, catalogue, table) for name, text in rule.facts.items()}
+    kinds = set()
+    for node in _nodes(condition, when, facts):
+        match node:
+            case UnitsSum() | PointingSum() | PointedValue():
+                kinds.add(catalogue.table[node.table].unit_kind)
+            case PointedName(kind=kind):
+                kinds.add(kind)
+            case PointingNames(table=code, shown=shown):
+                kinds |= {catalogue.table[code].unit_kind, shown.kind}
+    return Check(rule, table.unit_kind, condition, when, facts, frozenset(kinds))

@@ -5,8 +5,8 @@ NULL < TRUE. A comparison with a missing operand is NULL, so is a quotient by ze
 """
 
 import operator
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any, Final, Protocol
 
@@ -17,18 +17,22 @@ from indicators.arrays import Flags
 from indicators.checks import numbers
 from indicators.checks.numbers import VALUE_SCALE, Numbers
 from indicators.checks.tree import (
+    DAYS,
     Binary,
     Both,
     Comparison,
     Condition,
     Constant,
+    DayShift,
     Function,
     Negative,
     Not,
-    Number,
+    Outside,
+    Quantity,
     Read,
     Reported,
-    UnitsSum,
+    Text,
+    TextComparison,
     Within,
 )
 
@@ -54,8 +58,15 @@ class Operands(Protocol):
         """(units,) values in 10^-4, exact integers; (units,) whether there is one."""
         ...
 
-    def units_sum(self, units_sum: UnitsSum, /) -> tuple[NDArray[Any], Flags]:
-        """(units,) sums in 10^-4; (units,) whether every part of it is there."""
+    def outside(self, node: Outside, /) -> tuple[NDArray[Any], Flags]:
+        """(units,) what others report, the register keeps or the period says; whether it is known.
+
+        In 10^-4; a date is its proleptic ordinal. A sum is known if every part of it is.
+        """
+        ...
+
+    def texts(self, node: Text, /) -> Sequence[str]:
+        """(units,) texts, '' for none."""
         ...
 
 
@@ -65,18 +76,20 @@ class Judged:
 
     Of `and` the sides are those of the first part that is FALSE, else of the first part; of a chain
     the first pair that is FALSE; of a tolerance abs(a - b) <= c they are a and b.
+    days: (units,) or (1,) whether the sides are dates, told as proleptic ordinals.
     """
 
     truth: Truth
     left: Numbers
     right: Numbers
+    days: Flags = field(default_factory=lambda: np.zeros(1, bool))
 
 
 def judged(condition: Condition, operands: Operands, units: int) -> Judged:
     """The condition for each of the units."""
     found = _condition(condition, operands)
     truth = np.broadcast_to(found.truth, (units,))
-    return Judged(truth, found.left, found.right)
+    return replace(found, truth=truth)
 
 
 def applied(condition: Condition, when: Condition | None, operands: Operands, units: int) -> Judged:
@@ -85,18 +98,21 @@ def applied(condition: Condition, when: Condition | None, operands: Operands, un
     if when is None:
         return found
     applies = judged(when, operands, units).truth == TRUE
-    return Judged(np.where(applies, found.truth, NULL), found.left, found.right)
+    return replace(found, truth=np.where(applies, found.truth, NULL))
 
 
 def _condition(node: Condition, operands: Operands) -> Judged:
     match node:
         case Comparison():
-            sides = [_number(one, operands) for one in node.numbers]
+            sides = [evaluated(one, operands) for one in node.numbers]
             pairs = zip(sides[:-1], node.relations, sides[1:], strict=True)
             found = reduce(_both, [_pair(left, sign, right) for left, sign, right in pairs])
-            return Judged(found.truth, *(_differing(node, operands) or (found.left, found.right)))
+            left, right = _differing(node, operands) or (found.left, found.right)
+            return Judged(found.truth, left, right, np.array([isinstance(node.numbers[0], DAYS)]))
+        case TextComparison():
+            return _texts(node, operands)
         case Within():
-            left, right = _number(node.left, operands), _number(node.right, operands)
+            left, right = evaluated(node.left, operands), evaluated(node.right, operands)
             ratio = numbers.divided(left, right)
             low = _pair(numbers.constant(node.low), "<=", ratio).truth
             high = _pair(ratio, "<=", numbers.constant(node.high)).truth
@@ -106,13 +122,13 @@ def _condition(node: Condition, operands: Operands) -> Judged:
             return Judged(np.where(has, TRUE, FALSE), numbers.nothing(), numbers.nothing())
         case Not():
             found = _condition(node.of, operands)
-            return Judged(TRUE - found.truth, found.left, found.right)
+            return replace(found, truth=TRUE - found.truth)
         case Both(word="and"):
             return reduce(_both, [_condition(one, operands) for one in node.of])
         case Both():
             parts = [_condition(one, operands) for one in node.of]
             truth = reduce(np.maximum, [part.truth for part in parts])
-            return reduce(_sided, [Judged(truth, part.left, part.right) for part in parts])
+            return reduce(_sided, [replace(part, truth=truth) for part in parts])
 
 
 def _differing(node: Comparison, operands: Operands) -> tuple[Numbers, Numbers] | None:
@@ -120,7 +136,7 @@ def _differing(node: Comparison, operands: Operands) -> tuple[Numbers, Numbers] 
     for one in node.numbers:
         match one:
             case Function(name="abs", of=(Binary(sign="-", left=left, right=right),)):
-                return _number(left, operands), _number(right, operands)
+                return evaluated(left, operands), evaluated(right, operands)
     return None
 
 
@@ -130,6 +146,7 @@ def _both(one: Judged, other: Judged) -> Judged:
         np.minimum(one.truth, other.truth),
         numbers.chosen(second, other.left, one.left),
         numbers.chosen(second, other.right, one.right),
+        np.where(second, other.days, one.days),
     )
     return _sided(sided, other)
 
@@ -141,7 +158,16 @@ def _sided(one: Judged, other: Judged) -> Judged:
         one.truth,
         numbers.chosen(lacks, other.left, one.left),
         numbers.chosen(lacks, other.right, one.right),
+        np.where(lacks, other.days, one.days),
     )
+
+
+def _texts(node: TextComparison, operands: Operands) -> Judged:
+    left, right = (np.array(operands.texts(one), object) for one in (node.left, node.right))
+    alike = (left == right).astype(bool)
+    known = (left != "").astype(bool) & (right != "").astype(bool)
+    truth = np.where(known, np.where(alike == node.same, TRUE, FALSE), NULL)
+    return Judged(truth, numbers.nothing(), numbers.nothing())
 
 
 def _pair(left: Numbers, sign: str, right: Numbers) -> Judged:
@@ -151,24 +177,28 @@ def _pair(left: Numbers, sign: str, right: Numbers) -> Judged:
     return Judged(truth, left, right)
 
 
-def _number(node: Number, operands: Operands) -> Numbers:
+def evaluated(node: Quantity, operands: Operands) -> Numbers:
+    """The number for each of the units; of a date its proleptic ordinal."""
     match node:
         case Constant():
             return numbers.constant(node.value)
         case Read():
             return Numbers(*_scaled(operands.read(node)))
-        case UnitsSum():
-            return Numbers(*_scaled(operands.units_sum(node)))
+        case DayShift():
+            day, days = evaluated(node.day, operands), evaluated(node.days, operands)
+            return _ARITHMETIC[node.sign](day, days)
         case Negative():
-            return numbers.negative(_number(node.of, operands))
+            return numbers.negative(evaluated(node.of, operands))
         case Binary():
-            left, right = _number(node.left, operands), _number(node.right, operands)
+            left, right = evaluated(node.left, operands), evaluated(node.right, operands)
             return _ARITHMETIC[node.sign](left, right)
         case Function():
-            parts = [_number(one, operands) for one in node.of]
+            parts = [evaluated(one, operands) for one in node.of]
             if node.name == "abs":
                 return numbers.absolute(parts[0])
             return reduce(_least if node.name == "min" else _greatest, parts)
+        case _:
+            return Numbers(*_scaled(operands.outside(node)))
 
 
 def _scaled(values: tuple[NDArray[Any], Flags]) -> tuple[NDArray[Any], int, Flags]:

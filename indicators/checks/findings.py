@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from indicators.arrays import Flags, Ratios
 from indicators.checks.compiling import Check
 from indicators.checks.evaluation import FALSE, Judged, applied
+from indicators.checks.facts import FactTexts, day_text, difference_text, figure_text
 from indicators.checks.influence import influence, tier
 from indicators.checks.operands import CheckCells, Positions, UnitOperands
 from indicators.periods import format_period
@@ -19,12 +20,12 @@ from indicators.periods import format_period
 UNIT_PLACE = "{unit}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Findings:
     """Units for which one rule is FALSE in one period, all (n,), by position in the register.
 
-    left, right: floats nearest to both sides, NaN for none; influence: per mille, NaN for none;
-    district: position in the grouping's members, -1 for none.
+    left, right: floats nearest to both sides, NaN for none; a date as 20260331. influence: per
+    mille, NaN for none; district: position in the grouping's members, -1 for none.
     """
 
     check: Check
@@ -37,14 +38,20 @@ class Findings:
     district: NDArray[np.int32]
     _judged: Judged
     _place: Positions  # of each finding among the units judged
+    _operands: UnitOperands
+
+    @cached_property
+    def _facts(self) -> FactTexts:
+        return FactTexts(self.check, self._operands)
 
     def message(self, number: int) -> tuple[str, str]:
         """(Chinese, English) of one finding; {unit} is left for whoever knows the name."""
         place = int(self._place[number])
         rule = self.check.rule
-        facts = message_facts(
-            UNIT_PLACE, self.period, self._judged.left.at(place), self._judged.right.at(place)
-        )
+        facts = {
+            **self._facts.at(place),
+            **message_facts(UNIT_PLACE, self.period, self._judged, place),
+        }
         return rule.message.zh.format(**facts), rule.message.en.format(**facts)
 
 
@@ -72,14 +79,28 @@ def findings(cells: CheckCells, check: Check, period: int, units: Flags | None =
         check,
         period,
         found,
-        judged.left.floats(len(at))[place],
-        judged.right.floats(len(at))[place],
+        *_sides(judged, len(at), place),
         weight,
         tier(weight),
         district.astype(np.int32),
         judged,
         place,
+        operands,
     )
+
+
+def _sides(judged: Judged, units: int, place: Positions) -> tuple[Ratios, Ratios]:
+    """(n,) both figures of the units at these places; dates as whole numbers such as 20260331."""
+    days = np.broadcast_to(judged.days, (units,))[place]
+
+    def told(side: Ratios) -> Ratios:
+        dated = days & ~np.isnan(side)
+        found = side.copy()
+        found[dated] = [int(day_text(int(day)).replace("-", "")) for day in side[dated].tolist()]
+        return found
+
+    left, right = (told(side.floats(units)[place]) for side in (judged.left, judged.right))
+    return left, right
 
 
 def _returned(cells: CheckCells, check: Check, period: int, units: Positions) -> Flags:
@@ -92,31 +113,14 @@ def _returned(cells: CheckCells, check: Check, period: int, units: Positions) ->
     return found
 
 
-def message_facts(
-    unit: str, period: int, left: Fraction | None, right: Fraction | None
-) -> Mapping[str, str]:
-    """What the placeholders of a rule's messages stand for."""
+def message_facts(unit: str, period: int, judged: Judged, place: int) -> Mapping[str, str]:
+    """What the placeholders of a rule's messages stand for, of the unit at this place."""
+    left, right = judged.left.at(place), judged.right.at(place)
+    day = bool(judged.days[place if len(judged.days) != 1 else 0])
     return {
         "unit": unit,
         "period": format_period(period),
-        "left": figure_text(left),
-        "right": figure_text(right),
+        "left": figure_text(left, day=day),
+        "right": figure_text(right, day=day),
         "difference": difference_text(left, right),
     }
-
-
-def difference_text(left: Fraction | None, right: Fraction | None) -> str:
-    """By how much right is off left, in per cent of left: 10.9 %; — where there is no share."""
-    if left is None or right is None or not left:
-        return "—"
-    tenths = round(abs(left - right) * 1000 / abs(left))
-    return f"{tenths // 10:,}.{tenths % 10} %"
-
-
-def figure_text(value: Fraction | None) -> str:
-    """Up to 4 decimals, thousands apart: 1,234.5; — for none."""
-    if value is None:
-        return "—"
-    whole, part = divmod(abs(round(value * 10**4)), 10**4)
-    sign = "-" if value < 0 and (whole or part) else ""
-    return f"{sign}{whole:,}" + (f".{part:04d}".rstrip("0") if part else "")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Final, Literal
 
 Arithmetic = Literal["+", "-", "*", "/"]
 Relation = Literal["<", "<=", ">", ">=", "==", "!="]
@@ -34,20 +34,73 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class UnitsSum:
-    """Of a unit that is a member of a grouping: the sum of an item over the member's units."""
+    """Of a unit that is a member of a grouping: the sum of an item over the member's units.
+
+    Over those for which `where` is TRUE, if it is given; so of `PointingSum`.
+    """
 
     item: str
     table: str
     grouping: str
+    where: "Condition | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class PointingSum:
+    """The sum of an item over the table's units whose attribute holds this unit's code."""
+
+    item: str
+    table: str
+    attribute: str
+    where: "Condition | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class PointedValue:
+    """The item of another kind's table, of the unit whose code this unit's attribute holds."""
+
+    item: str
+    table: str
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeNumber:
+    """A number that the register keeps of the unit, such as an agreed amount."""
+
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeDay:
+    """A date that the register keeps of the unit, such as a due date."""
+
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodDay:
+    """The first or the last day of the period that is judged."""
+
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayShift:
+    """A date some days later, or earlier."""
+
+    sign: Literal["+", "-"]
+    day: "Day"
+    days: "Number"
 
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """Two numbers and what is done with them."""
+    """Two numbers and what is done with them; of two dates the days between them."""
 
     sign: Arithmetic
-    left: "Number"
-    right: "Number"
+    left: "Quantity"
+    right: "Quantity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +118,82 @@ class Function:
     of: tuple["Number", ...]
 
 
-Number = Constant | Read | UnitsSum | Binary | Negative | Function
+@dataclass(frozen=True, slots=True)
+class WrittenText:
+    """A text as written."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeText:
+    """A text that the register keeps of the unit."""
+
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointedName:
+    """The name of the unit of the kind whose code the attribute holds; the code if none has it."""
+
+    kind: str
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointingNames:
+    """Names of units: those that `shown` names in the table's units that point to this unit."""
+
+    table: str
+    attribute: str
+    shown: PointedName
+
+
+Number = (
+    Constant
+    | Read
+    | UnitsSum
+    | PointingSum
+    | PointedValue
+    | AttributeNumber
+    | Binary
+    | Negative
+    | Function
+)
+Day = AttributeDay | PeriodDay | DayShift
+Text = WrittenText | AttributeText | PointedName | PointingNames
+Quantity = Number | Day
+#: What an operand is told by something else than the unit's own cells.
+Outside = UnitsSum | PointingSum | PointedValue | AttributeNumber | AttributeDay | PeriodDay
+#: Numbers that other units report.
+Others = UnitsSum | PointingSum | PointedValue
+#: What a message may quote beside the two figures.
+Fact = Number | Day | Text
+
+NUMBERS: Final = (
+    *(Constant, Read, UnitsSum, PointingSum, PointedValue, AttributeNumber),
+    *(Binary, Negative, Function),
+)
+DAYS: Final = (AttributeDay, PeriodDay, DayShift)
+TEXTS: Final = (WrittenText, AttributeText, PointedName, PointingNames)
+OUTSIDE: Final = (UnitsSum, PointingSum, PointedValue, AttributeNumber, AttributeDay, PeriodDay)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A chain: every pair of neighbours is as its relation says."""
+    """A chain: every pair of neighbours is as its relation says. All are numbers, or all dates."""
 
-    numbers: tuple[Number, ...]
+    numbers: tuple[Quantity, ...]
     relations: tuple[Relation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextComparison:
+    """Whether two texts are the same, or not; NULL where one is missing."""
+
+    left: Text
+    right: Text
+    same: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +228,22 @@ class Not:
     of: "Condition"
 
 
-Condition = Comparison | Within | Reported | Both | Not
-Node = Number | Condition
+Condition = Comparison | TextComparison | Within | Reported | Both | Not
+Node = Number | Day | Text | Condition
 
 
 def children(node: Node) -> tuple[Node, ...]:
-    """What the node is made of, in the order written."""
+    """What the node is made of, in the order written.
+
+    The condition of a sum is about other units than the node is, and is no child of it.
+    """
     match node:
         case Binary(left=left, right=right) | Within(left=left, right=right):
             return left, right
+        case TextComparison(left=one, right=other):
+            return one, other
+        case DayShift(day=day, days=days):
+            return day, days
         case Comparison(numbers=numbers):
             return numbers
         case Function(of=several) | Both(of=several):

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from granary.keys import MISSING, NOT_APPLICABLE, REPORTED
 from indicators.arrays import Index
 from indicators.catalogue import Catalogue
-from indicators.checks.findings import figure_text
+from indicators.checks.facts import figure_text
 from indicators.correspondence import Correspondence
 from indicators.periods import format_period
 from ingest.checks.gathered import Numbers

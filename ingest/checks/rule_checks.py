@@ -4,6 +4,7 @@ Only rules all of whose operands are items of the table in the file's own period
 others, and those whose operands came in earlier files, are judged where everything is known.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,9 @@ from indicators.arrays import Flags
 from indicators.catalogue import Catalogue, Table
 from indicators.checks.compiling import Check
 from indicators.checks.evaluation import FALSE, applied
+from indicators.checks.facts import FactTexts
 from indicators.checks.findings import message_facts
-from indicators.checks.tree import Read, Reported, UnitsSum, every
+from indicators.checks.tree import Outside, Read, Reported, Text, WrittenText, every
 from ingest.checks.gathered import Numbers, ranked
 from ingest.checks.tally import Tally
 
@@ -94,6 +96,7 @@ class RuleChecks:
         # A finding stands at the cell of the first operand that the file has.
         shown = places[there.argmax(axis=0), np.arange(len(broken))]
         order = np.argsort(cells.row[shown], kind="stable")
+        facts = FactTexts(check, returns)
         self._tally.refuse(
             rule_name(check),
             cells.row[shown][order],
@@ -101,12 +104,15 @@ class RuleChecks:
             cells.period[shown][order],
             counts[order],
             order,
-            lambda k: message_facts(
-                cells.unit_texts[cells.unit[shown[k]]],
-                self._tally.period_ids[cells.period[shown[k]]],
-                judged.left.at(int(broken[k])),
-                judged.right.at(int(broken[k])),
-            ),
+            lambda k: {
+                **facts.at(int(broken[k])),
+                **message_facts(
+                    cells.unit_texts[cells.unit[shown[k]]],
+                    self._tally.period_ids[cells.period[shown[k]]],
+                    judged,
+                    int(broken[k]),
+                ),
+            },
         )
 
 
@@ -155,6 +161,10 @@ class _Returns:
         has = (places >= 0) & (self._cells.status[places] == REPORTED)
         return np.where(has, self._cells.value[places], 0), has
 
-    def units_sum(self, units_sum: UnitsSum, /) -> tuple[NDArray[Any], Flags]:
-        """None: a rule with sums is not judged here."""
+    def outside(self, node: Outside, /) -> tuple[NDArray[Any], Flags]:
+        """None: a rule that looks beyond the return is not judged here."""
         return np.zeros(self.count, np.int64), np.zeros(self.count, bool)
+
+    def texts(self, node: Text, /) -> Sequence[str]:
+        """What the rule itself writes; the register is not looked at here."""
+        return [node.text if isinstance(node, WrittenText) else ""]

@@ -54,6 +54,24 @@ def _item() -> str:
         ("sqrt(ITEM) <= 1", "no function 'sqrt'", "没有函数“sqrt”"),
         ("previous(ITEM, 2) <= 1", "previous takes 1 arguments", "需要1个参数"),
         ("previous(ITEM + 1) <= 1", "must be an item", "应为指标项"),
+        ("date('due') <= 1", "compares a date with a number", "不能将日期与数值比较"),
+        ("text('kind') <= 'a'", "only == and != tell", "只能用 == 或 !="),
+        ("date('due') * 2 <= date('due')", "of a date there is only", "日期只能"),
+        ("ITEM + date('due') <= 1", "is a date where a number is due", "此处应为数值"),
+        ("period_end() > period_start()", "names no item", "没有指标项"),
+        ("number('Due') <= ITEM", "is no attribute of a register", "不是名录属性名"),
+        (
+            "sum_pointing(ITEM, 'TABLE', 'to', previous(ITEM) > 0) >= 0",
+            "which units are added",
+            "汇总条件",
+        ),
+        (
+            "sum_pointing(ITEM, 'TABLE', 'to', ITEM) >= 0",
+            "is a number where a condition",
+            "此处应为条件",
+        ),
+        ("value_at(ITEM, 'nowhere', 'to') >= 0", "no table 'nowhere'", "没有报表“nowhere”"),
+        ("name_at('moon', 'to') == 'x'", "no kind of unit 'moon'", "没有单位类型“moon”"),
         ("ITEM.real <= 1", "is not of the language", "不属于审核表达式"),
         ("ITEM[0] <= 1", "is not of the language", "不属于审核表达式"),
         ("ITEM ** 9 <= 1", "is not of the language", "不属于审核表达式"),
@@ -73,7 +91,8 @@ def _item() -> str:
 def test_an_expression_that_is_no_condition_is_refused_at_its_line(
     city: Path, expression: str, english: str, chinese: str
 ) -> None:
-    written = '"' + expression.replace("ITEM", _item()) + '"'
+    table = load(RETAIL).tables[0].code
+    written = '"' + expression.replace("ITEM", _item()).replace("TABLE", table) + '"'
     (fault,) = _faults(city, written)
     assert (fault.file, fault.line, fault.field) == ("checks.yaml", 5, "0.expression")
     assert english in fault.en
@@ -89,6 +108,24 @@ def test_a_message_that_quotes_what_is_not_there_is_refused(city: Path) -> None:
 def test_a_brace_left_open_is_refused(city: Path) -> None:
     (fault,) = _faults(city, f"{_item()} >= 0", "{left")
     assert fault.field == "0.message.zh"
+
+
+@pytest.mark.parametrize(
+    ("fact", "quoted", "field", "english"),
+    [
+        ('due: date("due")', "{due} {left}", "", ""),
+        ('due: date("due")', "{left}", "0.facts.due", "no message quotes it"),
+        ('left: date("due")', "{left}", "0.facts.left", "stands for something else"),
+        ('due: date("due") <= period_end()', "{due}", "0.facts.due", "is a condition"),
+        ("due: nothing + 1", "{due}", "0.facts.due", "no item 'nothing'"),
+    ],
+)
+def test_a_fact_is_an_expression_that_a_message_quotes(
+    city: Path, fact: str, quoted: str, field: str, english: str
+) -> None:
+    faults = _faults(city, f"{_item()} >= 0", quoted, more=f"  facts:\n    {fact}\n")
+    assert [fault.field for fault in faults] == ([field] if field else [])
+    assert not field or english in faults[0].en
 
 
 def test_influence_by_an_item_of_another_table_is_refused(city: Path) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from indicators.arrays import Flags
 from indicators.checks.evaluation import FALSE, NULL, TRUE, Judged, judged
 from indicators.checks.language import compiled
-from indicators.checks.tree import Read, UnitsSum
+from indicators.checks.tree import Outside, Read, Text
 from tests.indicators.cities import catalogue
 
 CATALOGUE = catalogue()
@@ -30,8 +30,11 @@ class Given:
         has = np.array([one is not None for one in found], bool)
         return np.array([one or 0 for one in found], np.int64), has
 
-    def units_sum(self, units_sum: UnitsSum) -> tuple[NDArray[Any], Flags]:
-        raise AssertionError(units_sum)
+    def outside(self, node: Outside) -> tuple[NDArray[Any], Flags]:
+        raise AssertionError(node)
+
+    def texts(self, node: Text) -> list[str]:
+        raise AssertionError(node)
 
 
 def row_of(rows: list[Row], at: int, read: Read) -> int | None:
@@ -192,7 +195,10 @@ def test_no_units_are_judged_without_fault() -> None:
         def read(self, _: Read) -> tuple[NDArray[Any], Flags]:
             return np.zeros(0, np.int64), np.zeros(0, bool)
 
-        def units_sum(self, _: UnitsSum) -> tuple[NDArray[Any], Flags]:
+        def outside(self, _: Outside) -> tuple[NDArray[Any], Flags]:
             return np.zeros(0, np.int64), np.zeros(0, bool)
+
+        def texts(self, _: Text) -> list[str]:
+            return []
 
     assert len(judged(condition, Nobody(), 0).truth) == 0
