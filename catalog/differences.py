@@ -8,6 +8,8 @@ from pydantic import BaseModel
 
 from indicators.catalogue import Catalogue
 
+#: Parts that are files of one mapping.
+MAPPINGS: Final = ("frame",)
 #: Lists whose entries have an id that stored rows carry.
 NUMBERED: Final = ("sources", "groupings", "items", "tables", "indicators", "checks")
 #: What names an entry that has no code, as far as it has these.
@@ -65,7 +67,8 @@ def catalogue_differences(
         for part in after:
             changes = tuple(_changes("", before[part], after[part]))
             if part != "version" and changes:
-                found.append(Difference("city.yaml", part, "changed", changes))
+                file = f"{part}.yaml" if part in MAPPINGS else "city.yaml"
+                found.append(Difference(file, part, "changed", changes))
     for part in sorted(lists, key=lambda part: part not in NUMBERED):
         was = _entries(old, part, old_year) if old is not None else {}
         found += _of_list(part, was, _entries(new, part, new_year))

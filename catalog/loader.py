@@ -20,6 +20,7 @@ from indicators.anomaly_rules import AnomalyRule
 from indicators.catalogue import Catalogue, City, Due, Grouping, Indicator, Reporter, Source, Table
 from indicators.checks.rules import CheckRule
 from indicators.correspondence import KeyScheme
+from indicators.frame.models import Frame
 from indicators.items import Deflator, Derived, Item
 from indicators.modelling import Code, Name
 from indicators.policies.models import Assessment, Index, Target
@@ -51,6 +52,8 @@ LISTS: Final[dict[str, type[BaseModel]]] = {
     "correspondences": KeyScheme,
     "access": Access,
 }
+#: Optional files that hold one mapping, each of this model.
+MAPPINGS: Final[dict[str, type[BaseModel]]] = {"frame": Frame}
 OPTIONAL: Final = frozenset(
     {
         "derived",
@@ -88,6 +91,7 @@ class _Folder:
     city: CityFile | None = None
     good: dict[str, list[BaseModel]] = field(default_factory=dict)
     positions: dict[str, list[int]] = field(default_factory=dict)  # of the good ones in the file
+    mappings: dict[str, BaseModel | None] = field(default_factory=dict)
     bad_codes: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
 
@@ -105,7 +109,7 @@ def _read(directory: Path) -> _Folder:
             f"{directory} is no folder:",
             [Fault(str(directory), 0, "", "no such folder", "无此目录")],
         )
-    stems = {"city", *LISTS}
+    stems = {"city", *LISTS, *MAPPINGS}
     for path in sorted([*directory.glob("*.yaml"), *directory.glob("*.yml")]):
         if path.suffix != ".yaml" or path.stem not in stems:
             known = ", ".join(f"{stem}.yaml" for stem in sorted(stems))
@@ -126,6 +130,12 @@ def _read(directory: Path) -> _Folder:
             folder.city = _city(folder, located)
         else:
             _entries(folder, stem, located)
+    for stem, model in MAPPINGS.items():
+        path = directory / f"{stem}.yaml"
+        if path.is_file():
+            located = folder.files[stem] = read_located(path)
+            folder.faults += located.faults
+            folder.mappings[stem] = _mapping(folder, stem, model, located)
     return folder
 
 
@@ -134,6 +144,16 @@ def _city(folder: _Folder, located: Located) -> CityFile | None:
         return CityFile.model_validate({} if located.content is None else located.content)
     except ValidationError as error:
         _note(folder, "city", (), located.content, error)
+        return None
+
+
+def _mapping(
+    folder: _Folder, stem: str, model: type[BaseModel], located: Located
+) -> BaseModel | None:
+    try:
+        return model.model_validate({} if located.content is None else located.content)
+    except ValidationError as error:
+        _note(folder, stem, (), located.content, error)
         return None
 
 
@@ -207,6 +227,7 @@ def _whole(folder: _Folder) -> Catalogue | None:
         else _NO_CITY,
         "crosses": city.crosses if city else [],
         **{stem: folder.good.get(stem, []) for stem in LISTS},
+        **folder.mappings,
     }
     problems: list[Problem] = []
     catalogue: Catalogue | None = None

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from catalog.loader import LISTS, CityFile
+from catalog.loader import LISTS, MAPPINGS, CityFile
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -19,6 +19,8 @@ def schema_texts() -> dict[str, str]:
     for stem, model in LISTS.items():
         entry: TypeAdapter[Any] = TypeAdapter(list[model])  # type: ignore[valid-type]
         texts[stem] = _text(stem, entry)
+    for stem, model in MAPPINGS.items():
+        texts[stem] = _text(stem, TypeAdapter(model))
     return texts
 
 

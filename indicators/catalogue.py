@@ -19,6 +19,7 @@ from indicators.checks.compiling import Check, check_of
 from indicators.checks.rules import CheckRule
 from indicators.checks.sources import source_rules
 from indicators.correspondence import KeyScheme
+from indicators.frame.models import Frame
 from indicators.groupings import Grouping as Grouping
 from indicators.groupings import Member as Member
 from indicators.items import Condition, Deflator, Derived, Item
@@ -194,6 +195,7 @@ class Catalogue(Model):
     checks: list[CheckRule] = Field(default_factory=list)
     correspondences: list[KeyScheme] = Field(default_factory=list)
     access: list[Access] = Field(default_factory=list)
+    frame: Frame | None = None
 
     @cached_property
     def item(self) -> dict[str, Item]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from indicators.correspondence import scheme_faults
 from indicators.errors import PeriodError
 from indicators.formula_faults import deflator_faults, derived_faults, indicator_faults
+from indicators.frame.models import frame_faults
 from indicators.items import Item, ItemKind
 from indicators.periods import parse_period
 
@@ -42,6 +43,7 @@ def faults(catalogue: "Catalogue") -> Iterable[str]:
                     yield f"{stem}.{position}.{field}: {value!r} is used more than once"
     yield from _table_faults(catalogue)
     yield from scheme_faults(catalogue)
+    yield from frame_faults(catalogue.frame)
     yield from derived_faults(catalogue)
     yield from deflator_faults(catalogue)
     for position, indicator in enumerate(catalogue.indicators):

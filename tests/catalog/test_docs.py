@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from catalog.loader import LISTS, load
+from catalog.loader import LISTS, MAPPINGS, load
 from catalog.register import read_register
 
 DOCS = Path(__file__).parents[2] / "docs" / "catalog.md"
@@ -42,7 +42,7 @@ _MORE = {
 def test_the_worked_files_together_are_a_catalogue_without_fault(tmp_path: Path) -> None:
     text = DOCS.read_text(encoding="utf-8")
     worked = dict(_WORKED.findall(text))
-    assert set(worked) == {"city", *LISTS}
+    assert set(worked) == {"city", *LISTS, *MAPPINGS}
     for stem, content in worked.items():
         (tmp_path / f"{stem}.yaml").write_text(content + _MORE.get(stem, ""), encoding="utf-8")
     files = dict(_CSV.findall(text))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from catalog.loader import LISTS
+from catalog.loader import LISTS, MAPPINGS
 from catalog.schema import schema_texts
 
 SCHEMAS = Path(__file__).parents[2] / "catalog" / "schemas"
@@ -14,4 +14,4 @@ def test_the_committed_schemas_are_current() -> None:
 
 
 def test_every_file_of_a_catalogue_has_a_schema() -> None:
-    assert set(schema_texts()) == {"city", *LISTS}
+    assert set(schema_texts()) == {"city", *LISTS, *MAPPINGS}
