@@ -1,9 +1,15 @@
 """Changes of the register, and those that turn one register into another."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from indicators.register import RegisterChange
+from indicators.catalogue import Catalogue
+from indicators.correspondence import CANDIDATE
+from indicators.register import KEY_PREFIX, RegisterChange
+
+Attributes = tuple[tuple[str, str], ...]
+_Unit = tuple[str, str]  # kind, code
+_Span = tuple[str, str, str]  # grouping, member, valid_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,72 +24,104 @@ class RegisterRow:
     member: str = ""
     valid_from: str = ""
     valid_to: str = ""
-    attributes: tuple[tuple[str, str], ...] = ()
+    attributes: Attributes = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a register's files speak of: what they do not speak of stays as it is in force.
+
+    other_kinds: kinds of unit that come from departments; keys: whether the files tell which unit a
+    department's key belongs to.
+    """
+
+    other_kinds: frozenset[str] = frozenset()
+    keys: bool = True
+
+    @classmethod
+    def of(cls, catalogue: Catalogue | None, *, keys: bool) -> "Scope":
+        """That of a register folder under the catalogue: no candidates, no keys of their own."""
+        schemes = catalogue.scheme if catalogue else {}
+        return cls(frozenset({CANDIDATE, *schemes}), keys)
+
+    def holds(self, row: RegisterChange) -> bool:
+        """Whether the files speak of what the row is about."""
+        if row.kind in self.other_kinds:
+            return False
+        return self.keys or not row.grouping.startswith(KEY_PREFIX)
+
+
+EVERYTHING = Scope()
 
 
 @dataclass(slots=True)
-class _State:
-    """A register as its changes leave it."""
+class RegisterState:
+    """A register as its changes leave it: units, and the spans of each, of dropped ones too."""
 
-    units: dict[tuple[str, str], tuple[str, tuple[tuple[str, str], ...]]]
-    # (kind, code, grouping, member, valid_from) → valid_to, of dropped units too
-    memberships: dict[tuple[str, str, str, str, str], str]
+    units: dict[_Unit, tuple[str, Attributes]] = field(default_factory=dict)
+    spans: dict[_Unit, dict[_Span, tuple[str, Attributes]]] = field(default_factory=dict)
 
 
-def _state(rows: Iterable[RegisterChange]) -> _State:
-    state = _State({}, {})
+def state_after(rows: Iterable[RegisterChange], scope: Scope = EVERYTHING) -> RegisterState:
+    """What the changes leave, of what the scope holds."""
+    state = RegisterState()
     for row in rows:
-        unit = (row.kind, row.code)
-        membership = (*unit, row.grouping, row.member, row.valid_from)
-        if row.action == "put_unit":
+        if not scope.holds(row):
+            continue
+        unit, action = (row.kind, row.code), row.action
+        if action == "put_membership":
+            spans = state.spans.get(unit)
+            if spans is None:
+                spans = state.spans[unit] = {}
+            attributes = tuple(sorted(row.attributes)) if row.attributes else ()
+            spans[row.grouping, row.member, row.valid_from] = (row.valid_to, attributes)
+        elif action == "drop_membership":
+            state.spans.get(unit, {}).pop((row.grouping, row.member, row.valid_from), None)
+        elif action == "put_unit":
             state.units[unit] = (row.name, tuple(sorted(row.attributes)))
-        elif row.action == "drop_unit":
+        elif action == "drop_unit":
             state.units.pop(unit, None)
-        elif row.action == "put_membership":
-            state.memberships[membership] = row.valid_to
-        elif row.action == "drop_membership":
-            state.memberships.pop(membership, None)
     return state
 
 
 def difference(
-    old: Iterable[RegisterChange], new: Iterable[RegisterChange]
+    old: Iterable[RegisterChange], new: Iterable[RegisterChange], scope: Scope = EVERYTHING
 ) -> list[list[RegisterRow]]:
     """Changes that turn the register `old` (all changes so far) into `new`, a list a unit.
 
     The rows of one unit belong together: a unit that moves between two members leaves the one and
     enters the other in one record, so that no state in between has it in both or in neither.
-    Units in order of first appearance in `new`, dropped ones last.
+    Units in order of first appearance in `new`, dropped ones last. What `scope` does not hold is
+    neither dropped nor put. A million spans on each side take some seconds.
     """
-    was, is_to_be = _state(old), _state(new)
-    changes: dict[tuple[str, str], list[RegisterRow]] = {unit: [] for unit in is_to_be.units}
-    for key in was.memberships:
-        if key not in is_to_be.memberships:
-            kind, code, grouping, member, valid_from = key
-            changes.setdefault((kind, code), []).append(
-                RegisterRow(
-                    "drop_membership",
-                    kind,
-                    code,
-                    grouping=grouping,
-                    member=member,
-                    valid_from=valid_from,
-                )
-            )
-    for (kind, code), (name, attributes) in is_to_be.units.items():
-        if was.units.get((kind, code)) != (name, attributes):
-            changes[kind, code].append(
-                RegisterRow("put_unit", kind, code, name, attributes=attributes)
-            )
-    for key, valid_to in is_to_be.memberships.items():
-        if was.memberships.get(key) != valid_to:
-            kind, code, grouping, member, valid_from = key
-            changes.setdefault((kind, code), []).append(
-                RegisterRow(
-                    "put_membership", kind, code, "", grouping, member, valid_from, valid_to
-                )
-            )
-    for kind, code in was.units:
-        if (kind, code) not in is_to_be.units:
-            changes.setdefault((kind, code), []).append(RegisterRow("drop_unit", kind, code))
-    return [rows for rows in changes.values() if rows]
+    return changes_between(state_after(old, scope), state_after(new, scope))
+
+
+def changes_between(was: RegisterState, is_to_be: RegisterState) -> list[list[RegisterRow]]:
+    """As `difference`, of the two states."""
+    found = [
+        _of_unit(unit, was, is_to_be)
+        for unit in dict.fromkeys((*is_to_be.units, *is_to_be.spans, *was.spans, *was.units))
+    ]
+    return [rows for rows in found if rows]
+
+
+def _of_unit(unit: _Unit, was: RegisterState, is_to_be: RegisterState) -> list[RegisterRow]:
+    spans, wanted = was.spans.get(unit, _NO_SPANS), is_to_be.spans.get(unit, _NO_SPANS)
+    known, put = was.units.get(unit), is_to_be.units.get(unit)
+    if spans == wanted and known == put:
+        return []
+    rows = [
+        RegisterRow("drop_membership", *unit, "", *span) for span in spans if span not in wanted
+    ]
+    if put is not None and put != known:
+        rows.append(RegisterRow("put_unit", *unit, put[0], attributes=put[1]))
+    for span, (valid_to, attributes) in wanted.items():
+        if spans.get(span) != (valid_to, attributes):
+            rows.append(RegisterRow("put_membership", *unit, "", *span, valid_to, attributes))
+    if put is None and known is not None:
+        rows.append(RegisterRow("drop_unit", *unit))
+    return rows
+
+
+_NO_SPANS: dict[_Span, tuple[str, Attributes]] = {}

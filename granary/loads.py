@@ -6,25 +6,27 @@ that changes nothing asks for nothing, so every command may be repeated.
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Final
 
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from catalog.changes import RegisterRow, difference
+from catalog.changes import RegisterRow, Scope, difference
 from catalog.differences import Difference, catalogue_differences, reused_ids
 from granary.keys import unit_id
 from granary.records import Record, encode_record, encode_register
 from granary.records import RegisterRow as WireRow
 from indicators.catalogue import Catalogue
 from indicators.errors import GranaryError
-from indicators.register import RegisterChange
+from indicators.register import KEY_PREFIX, RegisterChange
 from storage.control import cities, intents
 from storage.control.schema import engine, reading
 
 #: Rows of one register record: well under the broker's message limit, quick to fold.
 RECORD_ROWS: Final = 20_000
+_fields = attrgetter(*(one.name for one in fields(RegisterRow)))
 
 
 class CatalogueChangeError(GranaryError):
@@ -118,7 +120,7 @@ def _earlier(connection: Connection, city_id: int) -> Iterator[Catalogue]:
 
 
 def register_change(
-    control_url: str, city_id: int, rows: Sequence[RegisterChange]
+    control_url: str, city_id: int, rows: Sequence[RegisterChange], *, keys: bool | None = None
 ) -> list[RegisterRow]:
     """The changes `submit_register` would ask for; nothing is written.
 
@@ -126,16 +128,19 @@ def register_change(
         UnitKeyCollisionError: as `submit_register`.
     """
     with reading(control_url) as connection:
-        old = intents.register_rows(connection, city_id)
-    _refuse_collisions(old, rows)
-    return [row for unit in difference(old, rows) for row in unit]
+        changes = _changes(connection, city_id, rows, keys)
+    return [row for unit in changes.units for row in unit]
 
 
-def submit_register(control_url: str, city_id: int, rows: Sequence[RegisterChange]) -> int:
+def submit_register(
+    control_url: str, city_id: int, rows: Sequence[RegisterChange], *, keys: bool | None = None
+) -> int:
     """Ask for the changes that turn the register in force into `rows`; how many there are.
 
-    `rows` is the whole register (`catalog.register.read_register`). All records are asked for in
-    one transaction, in order, a unit's rows in one record.
+    `rows` is the whole register (`catalog.register.read_register`) but for what departments bring:
+    candidates and keys that have no unit stay as they are, and so does what key is which unit's,
+    unless `keys` (by default: where `rows` has any). All records are asked for in one transaction,
+    in order, a unit's rows in one record.
 
     Raises:
         UnitKeyCollisionError: two units that ever were in the register have one key. Once in the
@@ -143,26 +148,66 @@ def submit_register(control_url: str, city_id: int, rows: Sequence[RegisterChang
     """
     with engine(control_url).begin() as connection:
         cities.by_id(connection, city_id)
-        old = intents.register_rows(connection, city_id)
-        _refuse_collisions(old, rows)
-        records = list(_records(difference(old, rows)))
+        changes = _changes(connection, city_id, rows, keys)
+        records = list(_records(changes.units))
         for number, record in enumerate(records, start=1):
             # The length of the history makes the id differ each time the same change comes again.
-            digest = hashlib.sha256(repr([astuple(row) for row in record]).encode()).hexdigest()
-            record_id = f"register:{len(old)}:{number}/{len(records)}:{digest[:16]}"
+            digest = hashlib.sha256(repr([_fields(row) for row in record]).encode()).hexdigest()
+            record_id = f"register:{changes.history}:{number}/{len(records)}:{digest[:16]}"
             payload = encode_register(record_id, record)
             intents.submit(connection, city_id, "register", record_id, payload)
         return sum(len(record) for record in records)
 
 
-def _refuse_collisions(old: Sequence[RegisterChange], new: Sequence[RegisterChange]) -> None:
+def register_scope(
+    catalogue: Catalogue | None, rows: Sequence[RegisterChange], keys: bool | None
+) -> Scope:
+    """What a register folder's rows speak of; `keys` as in `submit_register`."""
+    if keys is None:
+        keys = any(row.grouping.startswith(KEY_PREFIX) for row in rows)
+    return Scope.of(catalogue, keys=keys)
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """Changes by unit, and how many rows the register in force was made of."""
+
+    units: list[list[RegisterRow]]
+    history: int
+
+
+def _changes(
+    connection: Connection, city_id: int, rows: Sequence[RegisterChange], keys: bool | None
+) -> _Changes:
+    old = intents.register_rows(connection, city_id)
+    refuse_collisions(old, rows)
+    scope = register_scope(catalogue_in_force(connection, city_id), rows, keys)
+    return _Changes(difference(old, rows, scope), len(old))
+
+
+def refuse_collisions(old: Sequence[RegisterChange], new: Sequence[RegisterChange]) -> None:
+    """Refuse units, or keys of departments, of which two have one 64-bit key.
+
+    Raises:
+        UnitKeyCollisionError: two have.
+    """
     owners: dict[int, tuple[str, str]] = {}
-    for unit in dict.fromkeys((row.kind, row.code) for rows in (old, new) for row in rows):
+    for unit in dict.fromkeys(
+        named for rows in (old, new) for row in rows for named in _named(row)
+    ):
         key = unit_id(*unit)
         owner = owners.setdefault(key, unit)
         if owner != unit:
             one, other = ":".join(owner), ":".join(unit)
             raise UnitKeyCollisionError(f"{one!r} and {other!r} have the key {key}.", key=key)
+
+
+def _named(row: RegisterChange) -> Sequence[tuple[str, str]]:
+    """What of the row has a 64-bit key: its unit, and the key of a correspondence."""
+    unit = (row.kind, row.code)
+    if not row.grouping.startswith(KEY_PREFIX):
+        return (unit,)
+    return unit, (row.grouping.removeprefix(KEY_PREFIX), row.member)
 
 
 def _records(changes: Sequence[Sequence[RegisterRow]]) -> Iterator[list[WireRow]]:
@@ -172,6 +217,6 @@ def _records(changes: Sequence[Sequence[RegisterRow]]) -> Iterator[list[WireRow]
         if record and len(record) + len(unit) > RECORD_ROWS:
             yield record
             record = []
-        record += [WireRow(*astuple(row)) for row in unit]
+        record += [WireRow(*_fields(row)) for row in unit]
     if record:
         yield record

@@ -1,25 +1,16 @@
 """`granary register load`: the city's units and memberships, put into force."""
 
-from collections import Counter
-from collections.abc import Sequence
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from granary.cli.catalog import city_of
+from granary.cli.register_told import as_body, told
 
 if TYPE_CHECKING:
-    from catalog.changes import RegisterRow
     from indicators.catalogue import Catalogue
-
-_SHOWN = 20
-_VERBS = {
-    "put_unit": "unit put",
-    "drop_unit": "unit dropped",
-    "put_membership": "membership put",
-    "drop_membership": "membership dropped",
-}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,7 +22,12 @@ def add_to(app: typer.Typer) -> None:
 
 def load(
     directory: Annotated[
-        Path, typer.Argument(help="Folder with units.csv and memberships.csv.", metavar="DIR")
+        Path,
+        typer.Argument(
+            help="Folder with units.csv and, where there are any, memberships.csv,"
+            " list_decisions.csv, correspondences.csv.",
+            metavar="DIR",
+        ),
     ],
     city: Annotated[
         str | None, typer.Option(help="The city's code; needed where DIR has no city.yaml.")
@@ -40,13 +36,20 @@ def load(
         Path | None, typer.Option(help="Data folder of a running instance.", metavar="DIR")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object; only with --yes also apply it.")
+    ] = False,
 ) -> None:
-    """Show what the folder's register changes, then put it into force through the city's log.
+    """Show what the folder's register changes and which figures that touches, then put it into
+    force through the city's log.
 
-    The files hold the whole register: a unit or membership that is not in them is dropped.
+    The files hold the whole register: a unit or membership that is not in them is dropped. What
+    departments bring (candidates, their keys without a unit) stays, and so does what key is which
+    unit's unless there is a correspondences.csv. Locked periods keep their figures.
     """
-    from catalog.register import UNITS, read_register
-    from granary.loads import register_change, submit_register
+    from catalog.register import CORRESPONDENCES, UNITS, read_register
+    from granary.loads import submit_register
+    from granary.register_effects import preview_register
     from indicators.errors import GranaryError
 
     if not (directory / UNITS).is_file():
@@ -56,18 +59,22 @@ def load(
     try:
         url, number, catalogue = _city(directory, city, data)
         rows = read_register(directory, catalogue)
-        changes = register_change(url, number, rows)
-        if not changes:
-            typer.echo("The register in force is the same; nothing to do.")
-            return
-        _show(changes)
-        if not yes and not typer.confirm("Put it into force?"):
+        keys = (directory / CORRESPONDENCES).is_file()
+        preview = preview_register(url, number, rows, keys=keys)
+        if not as_json:
+            for line in told(preview, catalogue):
+                typer.echo(line)
+        if not (yes or as_json or not preview.rows or typer.confirm("生效? Put it into force?")):
             raise typer.Exit(1)
-        count = submit_register(url, number, rows)
+        apply = bool(preview.rows) and (yes or not as_json)
+        count = submit_register(url, number, rows, keys=keys) if apply else 0
     except GranaryError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
-    typer.echo(f"{count} changes asked for; the gateway writes them to the log.")
+    if as_json:
+        typer.echo(json.dumps(as_body(preview, count), ensure_ascii=False, indent=1))
+    elif count:
+        typer.echo(f"{count} changes asked for; the gateway writes them to the log.")
 
 
 def _city(directory: Path, code: str | None, data: Path | None) -> tuple[str, int, "Catalogue"]:
@@ -87,14 +94,3 @@ def _city(directory: Path, code: str | None, data: Path | None) -> tuple[str, in
     if catalogue is None:
         raise CatalogueChangeError(f"{code!r} has no catalogue yet; load it first.")
     return url, number, catalogue
-
-
-def _show(changes: Sequence["RegisterRow"]) -> None:
-    counts = Counter(row.action for row in changes)
-    typer.echo(", ".join(f"{counts[action]} × {_VERBS[action]}" for action in _VERBS))
-    for row in changes[:_SHOWN]:
-        where = f" {row.grouping}={row.member} [{row.valid_from}, {row.valid_to})"
-        what = where if row.grouping else f" {row.name}"
-        typer.echo(f"  {_VERBS[row.action]}: {row.kind}:{row.code}{what}")
-    if len(changes) > _SHOWN:
-        typer.echo(f"  … and {len(changes) - _SHOWN} more")

@@ -77,7 +77,7 @@ def test_catalogue_then_register_are_shown_confirmed_and_asked_for_once(
 ) -> None:
     for command, shown in (
         (["catalog", "load"], "+ items turnover"),
-        (["register", "load"], "5 × unit put"),
+        (["register", "load"], "新增 added 5"),
     ):
         arguments = [*command, str(city), "--data", str(data)]
         refused = RUNNER.invoke(app, arguments, input="n\n")
