@@ -40,3 +40,10 @@ class RegisterError(_FaultyError):
 
     code = "register"
     next_step = "Correct these rows, then run `granary register load DIR` again."
+
+
+class ApplicationError(_FaultyError):
+    """Files of applications have faults; `faults` lists every one."""
+
+    code = "application"
+    next_step = "Correct these cells, then run `granary screen` again."
