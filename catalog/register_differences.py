@@ -21,9 +21,9 @@ WHATS: Final[Sequence[What]] = ("added", "moved", "ended", "changed", "removed")
 class Difference:
     """One thing that differs. `place`: the grouping, or a key's scheme and the key; '' of a unit.
 
-    added: new, or open again. moved: the open membership is another member's. ended: there was an open one, there is none any
-    more (or the unit's time on the list is over). changed: anything else, such as a date or a name.
-    was, becomes: only what differs, '' for nothing.
+    added: new, or open again. moved: the open membership is another member's. ended: there was an
+    open one, there is none any more (or the unit's time on the list is over). changed: anything
+    else, such as a date or a name. was, becomes: only what differs, '' for nothing.
     """
 
     part: Part

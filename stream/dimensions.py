@@ -6,7 +6,7 @@ from typing import Any
 
 from granary.keys import unit_id
 from granary.records import RegisterRow
-from indicators.catalogue import Catalogue, Indicator
+from indicators.catalogue import Catalogue, Indicator, Member
 from indicators.items import Derived, Item
 from indicators.vocabulary import CITY_LEVEL, TOTAL
 
@@ -37,7 +37,8 @@ def of_catalogue(catalogue: Catalogue, city: int) -> Iterator[Dimension]:
             grouping.name.zh, grouping.name.en, _json(partition=grouping.partition),
         )  # fmt: skip
         for member in grouping.members:
-            yield "subject", 0, grouping.code, member.code, member.name.zh, member.name.en, "{}"
+            zh, en, told = member.name.zh, member.name.en, _member(member)
+            yield "subject", 0, grouping.code, member.code, zh, en, told
         if not grouping.partition:
             yield "subject", 0, grouping.code, TOTAL, "合计(剔重)", "Total, each unit once", "{}"
     for item in catalogue.items:
@@ -102,6 +103,11 @@ def of_register(rows: list[RegisterRow]) -> Iterator[Dimension]:
         if row.action == "put_unit":
             key = unit_id(row.kind, row.code)
             yield "unit", key, row.kind, row.code, row.name, row.name, row.attributes_text
+
+
+def _member(member: Member) -> str:
+    """What the catalogue says of a member beside its name; nothing of what it leaves open."""
+    return _json(**member.model_dump(exclude={"code", "name"}, exclude_defaults=True))
 
 
 def _card(catalogue: Catalogue, indicator: Indicator) -> str:

@@ -9,7 +9,7 @@ import pytest
 from indicators.catalogue import Catalogue
 from storage.clickhouse import connect
 from storage.writer import Writer
-from tests.indicators.cities import catalogue
+from tests.indicators.cities import catalogue, unit
 from tests.storage.filled import FEBRUARY, JANUARY, UNITS, begun, fold_into
 from tests.stream.catalogues import (
     calendar,
@@ -395,6 +395,26 @@ def test_cards_and_names_are_those_of_the_latest_catalogue(database: str) -> Non
     assert ask(database, "SELECT code, name FROM v_subject WHERE level = 'district'") == [
         ("X", "X"), ("Y", "Y"),
     ]  # fmt: skip
+
+
+def test_a_member_is_shown_with_its_type_lead_validity_and_successors(database: str) -> None:
+    groupings = [one.model_dump(mode="json") for one in catalogue().groupings]
+    old = {"code": "Z1", "name": groupings[0]["name"], "type": "先进制造", "lead": "X",
+           "valid_from": "2020-01-01", "valid_to": "2026-01-01", "successors": ["Z2"]}  # fmt: skip
+    new = {"code": "Z2", "name": groupings[0]["name"]}
+    zones = groupings[0] | {"id": 2, "code": "zone", "members": [old, new]}
+    log = begun(given=catalogue(groupings=[*groupings, zones]))
+    log.register([*unit("u9", "X", type="own column")], "register:2")
+    fold_into(database, log)
+    assert ask(
+        database,
+        "SELECT code, type, lead, valid_from, valid_to, successors FROM v_subject"
+        " WHERE level = 'zone' OR code = 'u9' ORDER BY code",
+    ) == [
+        ("Z1", "先进制造", "X", date(2020, 1, 1), date(2026, 1, 1), ["Z2"]),
+        ("Z2", "", "", None, None, []),
+        ("u9", "", "", None, None, []),
+    ]
 
 
 def test_cities_with_equal_keys_are_shown_apart_under_any_setting(database: str) -> None:

@@ -1,7 +1,7 @@
 """Locked periods: refused observations, figures that stay, and everything anew once reopened."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -76,6 +76,12 @@ def moved(log: Log) -> None:
     log.register(rows, f"register:{len(log.messages)}")
 
 
+def delisted(log: Log) -> None:
+    """A unit turns out to have left the list in December, by a decision entered late."""
+    entered = ("put_membership", "enterprise", "u0", "", ":list", "on_list")
+    log.register([RegisterRow(*entered, "", "2025-12-01")], f"register:{len(log.messages)}")
+
+
 def test_observations_of_a_locked_period_are_quarantined_and_the_rest_of_the_chunk_is_taken() -> (
     None
 ):
@@ -103,14 +109,17 @@ def test_an_explicit_missing_of_a_locked_period_is_quarantined_too() -> None:
     assert [row["reason"] for row in store.tables["quarantine"]] == ["period_locked"]
 
 
-def test_a_backdated_register_change_restates_open_periods_and_leaves_locked_ones() -> None:
+@pytest.mark.parametrize("change", [moved, delisted])
+def test_a_backdated_register_change_restates_open_periods_and_leaves_locked_ones(
+    change: Callable[[Log], None],
+) -> None:
     log, store = begun(), MemoryStore()
     three_months(log)
     lock(log, FEBRUARY)
     city = fold(log, store)
     before = {period: of_period(store, period) for period in (JANUARY, FEBRUARY, MARCH)}
     counts = of_period(store, FEBRUARY, "completeness_current")
-    moved(log)
+    change(log)
     fold(log, store, at=city)
     after = {period: of_period(store, period) for period in before}
     assert {period: after[period] == before[period] for period in before} == {

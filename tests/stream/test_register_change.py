@@ -17,6 +17,14 @@ from tests.stream.logs import Log
 from tests.stream.memory_store import MemoryStore
 
 
+def on_list(code: str, valid_from: str, valid_to: str = "") -> RegisterRow:
+    """A decision that the unit is on the survey list."""
+    told = (("reason", "年度升规"),)
+    return RegisterRow(
+        "put_membership", "enterprise", code, "", ":list", "on_list", valid_from, valid_to, told
+    )
+
+
 def test_a_list_corrected_before_the_first_month_with_data_restates_the_year_to_date() -> None:
     log, store = begun(), MemoryStore()
     log.register([*unit("new", "X", listed_from="2026-01-01")], "register:2")
@@ -57,6 +65,21 @@ def test_a_unit_that_can_now_be_quoted_is_said_to_be_quoted_or_not() -> None:
     assert differences(log, store) == []
 
 
+def test_a_backdated_list_decision_restates_and_a_figure_known_before_stays_in_history() -> None:
+    log, store = begun(), MemoryStore()
+    log.submission("a", [("u0", 1, 202603, 7), ("u2", 1, 202603, 5)])
+    log.register([on_list("u0", "2026-01-01", "2026-03-15")], "register:2")
+    fold(log, store)
+    figures = [
+        (int(row["version"]), row["numerator"], int(row["units"]))
+        for row in store.tables["figure_history"]
+        if (row["indicator_code"], row["measure"], row["subject"], row["period"])
+        == ("output", "current", "X", 202603)
+    ]
+    assert figures[-2:] == [(2, 12 * 10**10, 2), (4, 5 * 10**10, 1)]
+    assert differences(log, store) == []
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000))
 def test_after_any_changes_of_the_list_and_members_what_stands_is_recomputed(seed: int) -> None:
@@ -66,7 +89,14 @@ def test_after_any_changes_of_the_list_and_members_what_stands_is_recomputed(see
         code = f"u{drawn.randrange(8)}"
         listed = {"listed_from": drawn.choice(months), "listed_to": drawn.choice(["", *months])}
         kept = {name: text for name, text in listed.items() if text}
-        log.register(unit(code, drawn.choice("XY"), **kept), f"register:{number + 2}")
+        decided = [
+            RegisterRow(drawn.choice(["put_membership", "put_membership", "drop_membership"]),
+                        "enterprise", f"u{drawn.randrange(6)}", "", ":list", "on_list",
+                        drawn.choice(months), drawn.choice(["", *months]))
+            for _ in range(drawn.randrange(3))
+        ]  # fmt: skip
+        rows = [*unit(code, drawn.choice("XY"), **kept), *decided]
+        log.register(rows, f"register:{number + 2}")
         cells = [
             (f"u{at}", item, drawn.choice([202503, 202603, 202604]), drawn.randrange(99))
             for at in range(6)
