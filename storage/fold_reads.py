@@ -154,6 +154,16 @@ class FoldReads:
             " ON l.version = r.version ORDER BY r.version, ordinal"
         )
 
+    def known_times(self, city: int, upto: int) -> dict[int, int]:
+        """Version → since when it is known (UTC ms), of control and register records."""
+        return {
+            int(version): int(known_ms)
+            for version, known_ms in self._rows(
+                "SELECT version, toUnixTimestamp64Milli(known_from) FROM ledger FINAL"
+                f" WHERE city = {city} AND version < {upto} AND kind IN ('control', 'register')"
+            )
+        }
+
     def chunks_seen(self, city: int, upto: int) -> dict[tuple[str, int], str]:
         """(submission, chunk) → hash of every good chunk."""
         return {

@@ -14,6 +14,7 @@ from stream.chunk_effect import add_returns
 from stream.consequences import Choice, Consequences
 from stream.dimensions import of_catalogue, of_register
 from stream.errors import UnreadableRecordError
+from stream.frame_effect import FrameWatch
 from stream.log_rows import add_dimensions, add_register_events
 from stream.outcome import Entry
 from stream.records import RegisterRecord
@@ -27,13 +28,16 @@ def fold_register(state: CityState, entry: Entry, decoded: RegisterRecord) -> No
     before = register_pictures(state)
     keys = [unit_id(row.kind, row.code) for row in decoded.rows]
     watch = watch_units(state, decoded.rows, keys)
+    frame = FrameWatch(state)
     state.register.apply(decoded.rows, keys)
+    state.frame.take_rows(state.register, state.catalogue, decoded.rows, entry.known_ms)
     state.register_at = entry.version
     add_register_events(state, entry, decoded.rows, keys)
     add_dimensions(state, entry, of_register(decoded.rows))
     if state.catalogue is None:
         return
     watch.write(entry)
+    frame.write(entry)
     moved: dict[str, dict[int, Flags]] = {}
     for (table, period), picture in register_pictures(state).items():
         if picture != before.get((table, period)):
@@ -52,12 +56,15 @@ def fold_catalogue(state: CityState, entry: Entry, catalogue: Catalogue) -> None
     5. Retire what stood and stands no more.
     """
     old, before = state.catalogue, keys_of(state)
+    frame = FrameWatch(state)
     anew = checks_differ(old, catalogue)
     watch = CheckWatch(state, every_check(state) if anew else {})
     opened = {table.code: state.opened(table) for table in old.tables} if old else {}
     state.catalogue_at = entry.version
     state.calendar.plan(catalogue)
     state.cube.reset(catalogue)
+    state.frame.take_catalogue(state.register, catalogue, entry.known_ms)
+    frame.write(entry)
     add_dimensions(state, entry, of_catalogue(catalogue, state.city))
     for table in catalogue.tables:
         _complete_returns(state, entry, table, old.table.get(table.code) if old else None)

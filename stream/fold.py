@@ -5,9 +5,12 @@ record, never of how records were grouped or when; so a replay, another number o
 in between give the same rows. I/O happens only where the cube pages a block in.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import merge
+from operator import itemgetter
 from typing import Any
 
+from granary.frame_records import FRAME_DECISION
 from granary.keys import unit_id, version_of
 from granary.lock_records import DECISIONS
 from granary.records import Record, RegisterRow
@@ -21,6 +24,7 @@ from stream.change_effect import (
 )
 from stream.chunk_effect import fold_chunk
 from stream.cube import BlockStore
+from stream.frame_effect import decision_of, fold_frame_decision
 from stream.lock_effect import fold_decision, take_decision
 from stream.log_rows import add_control_event, add_ledger, add_manifest
 from stream.outcome import Entry, Outcome
@@ -55,30 +59,41 @@ class CityFold(CityState):
         manifests: Iterable[str],
         next_offset: int,
         latest_kinds: Sequence[str] = (),
+        *,
+        known: Mapping[int, int],
     ) -> None:
         """Take the state before `next_offset`: control records and register rows in log order.
 
-        `records` and `registers` carry the log record's version; nothing is computed or stored.
-        `latest_kinds` are those of the last ledger rows, in log order.
+        `records` and `registers` carry the log record's version, and `known` since when it is known
+        (UTC ms); no figure is computed, nothing stored. `latest_kinds` are those of the last ledger
+        rows, in log order.
         """
         self.next_offset = next_offset
         self.latest_kinds = latest_kinds
         self.cube.upto = version_of(self.generation, next_offset)
         latest: Catalogue | None = None
-        for version, record in records:
-            self._records.add(record.id)
-            if record.type == "catalogue":
-                latest = catalogue_of(record)
+        # In the log's order: cases of frame coverage depend on what came before what.
+        controls: Iterable[tuple[int, str, Record | list[RegisterRow]]] = (
+            (version, record.id, record) for version, record in records
+        )
+        for version, record_id, change in merge(controls, registers, key=itemgetter(0)):
+            self._records.add(record_id)
+            at_ms = known[version]
+            if not isinstance(change, Record):
+                self.register.apply(change, [unit_id(row.kind, row.code) for row in change])
+                self.register_at = version
+                self.frame.take_rows(self.register, latest, change, at_ms)
+            elif change.type == "catalogue":
+                latest = catalogue_of(change)
                 self.catalogue_at = version
                 self.calendar.plan(latest)
-            elif record.type in DECISIONS:
-                take_decision(self, version, record, latest)
+                self.frame.take_catalogue(self.register, latest, at_ms)
+            elif change.type in DECISIONS:
+                take_decision(self, version, change, latest)
+            elif change.type == FRAME_DECISION:
+                self.frame.take_decision(self.register, latest, decision_of(change), at_ms)
             else:
-                take_calendar(self, record)
-        for version, record_id, rows in registers:
-            self._records.add(record_id)
-            self.register.apply(rows, [unit_id(row.kind, row.code) for row in rows])
-            self.register_at = version
+                take_calendar(self, change)
         self._records.update(_manifest_id(submission) for submission in manifests)
         self._chunks = dict(chunks)
         if latest is not None:
@@ -138,6 +153,8 @@ class CityFold(CityState):
             fold_catalogue(self, entry, catalogue_of(record))
         elif record.type in DECISIONS:
             fold_decision(self, entry, record)
+        elif record.type == FRAME_DECISION:
+            fold_frame_decision(self, entry, record)
         else:
             fold_calendar(self, entry, record)
 

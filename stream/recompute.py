@@ -18,10 +18,12 @@ from indicators.figures import Figures
 from indicators.periods import format_period
 from indicators.vocabulary import GROWTHS, split_measure
 from storage.check_rows import CHECKS
+from storage.frame_rows import FRAME
 from storage.standing import COMPLETENESS, FIGURES, POLICIES, Kind, Standing
 from stream.appraisal import FLOATS, KINDS, appraised, has_policies
 from stream.check_findings import standing_checks
 from stream.fold import CityFold
+from stream.frame_check import frame_apart, frame_unlike
 from stream.kept_check import Columns, Kept
 from stream.rows import Rows, add_completeness, add_figures
 
@@ -121,6 +123,12 @@ def checked(fold: CityFold, standing: Standing) -> Checked:
     found += compare_checks(fold, standing.rows(CHECKS, fold.city, upto))
     policies = {kind.current: standing.rows(kind, fold.city, upto) for kind in POLICIES}
     found += compare_policies(fold, policies)
+    found += compare_frame(
+        fold, {one.current: standing.rows(one, fold.city, upto) for one in FRAME}
+    )
+    for kind in FRAME:
+        apart = frame_apart(kind, standing.apart(kind, fold.city, upto))
+        found += (Difference(one.check, catalogue.city.code, *one[1:]) for one in apart)
     for kind in (FIGURES, COMPLETENESS, CHECKS, *POLICIES):
         found += _apart(catalogue, kind, standing.apart(kind, fold.city, upto))
     return Checked(len(figures["period"]), len(locked["period"]), found)
@@ -180,6 +188,14 @@ def compare_policies(
         expected = {at: {name: row[name] for name in kind.values} for at, row in rows.items()}
         found = keyed(stood.get(kind.current, {}), kind.key, kind.values)
         yield from _compared(table, catalogue, expected, found)
+
+
+def compare_frame(fold: CityFold, stood: Mapping[str, Columns]) -> Iterator[Difference]:
+    """Differences between frame coverage told anew and columns that stood, by current table."""
+    catalogue = fold.catalogue
+    if catalogue is not None:
+        for one in frame_unlike(fold.frame, fold.register, catalogue, stood):
+            yield Difference(one.check, catalogue.city.code, *one[1:])
 
 
 def compare_checks(fold: CityFold, stood: Mapping[str, Any]) -> Iterator[Difference]:

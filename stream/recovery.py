@@ -29,6 +29,10 @@ class FoldStore(BlockStore, Protocol):
         attributes as JSON)."""
         ...
 
+    def known_times(self, city: int, upto: int) -> dict[int, int]:
+        """Version → since when it is known (UTC ms), of control and register records."""
+        ...
+
     def chunks_seen(self, city: int, upto: int) -> dict[tuple[str, int], str]:
         """(submission, chunk) → hash of every good chunk."""
         ...
@@ -58,6 +62,7 @@ def recover(store: FoldStore, city: int, generation: int, most_cells: int) -> Ci
         store.manifests_seen(city, upto),
         next_offset,
         store.latest_kinds(city, upto, DEAD_WINDOW),
+        known=store.known_times(city, upto),
     )
     return fold
 

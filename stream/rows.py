@@ -55,6 +55,10 @@ STAGES: tuple[tuple[str, ...], ...] = (
         "anomaly",
         "check_history",
         "check_current",
+        "frame_history",
+        "frame_current",
+        "frame_case_history",
+        "frame_case_current",
     ),
     ("ledger",),
 )

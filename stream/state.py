@@ -5,10 +5,11 @@ from indicators.deadlines import DueCalendar
 from indicators.locks import Locks
 from indicators.register import Register
 from stream.cube import BlockStore, Cube
+from stream.frame_state import FrameState
 
 
 class CityState:
-    """Catalogue and register in force, due instants, locks, and the cube of observations."""
+    """Catalogue and register in force, due instants, locks, frame coverage, and the cube."""
 
     def __init__(self, city: int, store: BlockStore, most_cells: int) -> None:
         self.city = city
@@ -17,6 +18,7 @@ class CityState:
         self.cube = Cube(city, store, most_cells)
         self.calendar = DueCalendar()
         self.locks = Locks()
+        self.frame = FrameState()
 
     @property
     def catalogue(self) -> Catalogue | None:

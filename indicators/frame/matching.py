@@ -68,7 +68,7 @@ class Listing:
         return bool((np.maximum(days, 1) == first).any())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Matched:
     """Every candidate that some feed names, joined over feeds; arrays are (candidates,).
 

@@ -24,7 +24,7 @@ VIEWS = (
     "v_observation", "v_observation_history", "v_indicator", "v_indicator_history",
     "v_completeness", "v_ledger", "v_subject", "v_item", "v_indicator_card", "v_quarantine",
     "v_anomaly", "v_alert", "v_check", "v_index", "v_index_component", "v_target", "v_assessment",
-    "v_lock",
+    "v_lock", "v_frame", "v_frame_case",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from indicators.catalogue import Catalogue
 from storage.check_rows import CHECKS
+from storage.frame_rows import FRAME
 from storage.standing import COMPLETENESS, FIGURES, Kind
 from stream.appraisal import KINDS
 from stream.fold import CityFold
@@ -14,6 +15,7 @@ from stream.recompute import (
     Difference,
     compare,
     compare_checks,
+    compare_frame,
     compare_locked,
     compare_policies,
     recomputed,
@@ -92,6 +94,10 @@ def differences(log: Log, store: MemoryStore) -> list[Difference]:
         ),
         *compare_policies(city, policies_in_force(store)),
         *compare_checks(city, _columns(standing(store, "check_current", CHECKS.key))),
+        *compare_frame(
+            city,
+            {kind.current: _columns(standing(store, kind.current, kind.key)) for kind in FRAME},
+        ),
     ]
 
 

@@ -115,6 +115,13 @@ class MemoryStore:
             for row in self._before("register_event", upto)
         ]
 
+    def known_times(self, city: int, upto: int) -> dict[int, int]:
+        return {
+            int(row["version"]): int(row["known_from"])
+            for row in self._before("ledger", upto)
+            if row["kind"] in ("control", "register")
+        }
+
     def chunks_seen(self, city: int, upto: int) -> dict[tuple[str, int], str]:
         return {
             (row["submission"], row["chunk"]): row["hash"]
