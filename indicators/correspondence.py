@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from indicators.arrays import Ids, Index
+from indicators.arrays import Flags, Ids, Index
 from indicators.modelling import Code, Model, Name
 from indicators.register_fold import KEY_PREFIX
 
@@ -76,20 +76,17 @@ class Correspondence:
         """The id under which the key is stored where it has no unit."""
         return self._key_id(self.scheme.code, key)
 
-    def is_free(self, key: str) -> bool:
-        """Whether the key's id is its own; False where a unit has it, as 64 bits allow."""
-        ids = np.array([self.id_of(key)], np.uint64)
-        register = self._register
-        return not any(
-            register.index_of_any(kind, ids)[0] >= 0
-            for kind in register.kinds()
-            if kind != self.scheme.code
-        )
+    def free(self, key_ids: Ids) -> Flags:
+        """(n,) whether a key's id is no unit's too, as 64 bits allow."""
+        taken = np.zeros(len(key_ids), bool)
+        for kind in self._register.kinds():
+            if kind != self.scheme.code:
+                taken |= self._register.index_of_any(kind, key_ids) >= 0
+        return ~taken
 
-    def is_named(self, key: str) -> bool:
-        """Whether the register has the key as a thing of its own, so that it can be shown."""
-        ids = np.array([self.id_of(key)], np.uint64)
-        return bool(self._register.index_of_any(self.scheme.code, ids)[0] >= 0)
+    def named(self, key_ids: Ids) -> Flags:
+        """(n,) whether the register has the key as a thing of its own, so that it can be shown."""
+        return self._register.index_of_any(self.scheme.code, key_ids) >= 0
 
     def unit_of(self, key_ids: Ids, period: int) -> Index:
         """(n,) index of the unit of each key at the period; -1 where it has none."""

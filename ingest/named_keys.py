@@ -10,6 +10,8 @@ import threading
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+import numpy as np
+
 from granary.records import RegisterRow, encode_register
 from indicators.correspondence import Correspondence
 from ingest.errors import BusyError
@@ -42,7 +44,9 @@ class KeyNames:
             BusyError: whoever relays does not get them into the log in time.
             LogUnavailableError: Kafka does not acknowledge.
         """
-        new = sorted(key for key in keys if not correspondence.is_named(key))
+        ids = np.array([correspondence.id_of(key) for key in keys], np.uint64)
+        named = correspondence.named(ids).tolist()
+        new = sorted(key for key, there in zip(keys, named, strict=True) if not there)
         asked = [
             self._ask(city, correspondence.scheme.code, new[start : start + _AT_ONCE])
             for start in range(0, len(new), _AT_ONCE)

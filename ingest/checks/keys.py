@@ -80,15 +80,21 @@ class FileKeys:
 
     def learn(self, texts: Sequence[str]) -> list[int]:
         """Number further texts; the ids under which they would be stored."""
-        first = len(self.ids)
-        for text in texts:
-            written = text.strip()
-            key = written if written in self._known else plain(text)
-            self.keys.append(key)
-            self.ids.append(self._of.id_of(key))
-            lawful = key in self._known or bool(_KEY.fullmatch(key) and key.isprintable())
-            self._lawful.append(lawful and (self._of.is_named(key) or self._of.is_free(key)))
-        return self.ids[first:]
+        keys = [text if text in self._known else self._written(text) for text in texts]
+        ids = [self._of.id_of(key) for key in keys]
+        lawful = np.array([key in self._known for key in keys], bool)
+        new = np.flatnonzero(~lawful)
+        lawful[new] = [bool(_KEY.fullmatch(keys[at]) and keys[at].isprintable()) for at in new]
+        lawful[new] &= self._of.free(np.array(ids, np.uint64)[new])
+        self.keys += keys
+        self.ids += ids
+        self._lawful += lawful.tolist()
+        return ids
+
+    def _written(self, text: str) -> str:
+        """The key that a text means: as it stands where it is known so, else in half width."""
+        key = text.strip()
+        return key if key in self._known else plain(text)
 
     def lawful(self, key: Numbers) -> Flags:
         """(rows,) whether a key can be kept at all."""
@@ -219,8 +225,9 @@ class FileKeys:
         ids[matched] = self._of.unit_ids(unit[matched])
         distinct, first, number = np.unique(ids, return_index=True, return_inverse=True)
         texts = [self.keys[key] for key in cells.key[at[first]]]
-        for place in np.flatnonzero(matched[first]):
-            (texts[place],) = self._of.unit_codes(unit[first[place]][None])
+        places = np.flatnonzero(matched[first])
+        for place, code in zip(places, self._of.unit_codes(unit[first[places]]), strict=True):
+            texts[place] = code
         return UnitCells(at, number.astype(np.int32), distinct.tolist(), texts, ~matched[first])
 
     def unmatched(self, cells: KeyCells, at: Positions) -> tuple[str, ...]:
