@@ -1,7 +1,7 @@
 """Lines of an access policy of which two would hold for one project, neither more specific.
 
-Every kind of project that the rules can tell apart is tried once: each zone they name, one more of
-each type, one of none; each sector; each class they name, by its first digits, and any other.
+Every kind of project that the rules can tell apart is tried once: each zone they name and one more
+of each type; each class they name, by its first digits, and any other; each sector it may be of.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,25 +41,25 @@ def _standpoints(
     policy: Access, lines: Sequence[Scoped], type_of: Mapping[str, str]
 ) -> Iterator[Standpoint]:
     zones = dict.fromkeys(zone for line in lines for zone in line.zones)
-    types = dict.fromkeys(kind for line in lines for kind in line.zone_types)
     places = [(zone, type_of.get(zone, "")) for zone in zones]
-    places += [("", kind) for kind in (*types, "")]
-    sectors = dict.fromkeys(sector for line in lines for sector in line.sectors)
+    places += [("", kind.code) for kind in policy.zone_types] or [("", "")]
     classes = dict.fromkeys(digits for line in lines for digits in line.classes)
     if classes:  # a sector's classes tell which of them it can have
         classes |= dict.fromkeys(digits for one in policy.sectors for digits in one.classes)
     for zone, kind in places:
-        for sector in (*sectors, ""):
-            for digits in (*classes, ""):
-                if not classes or not sector or _has(policy, sector, digits):
-                    yield Standpoint(zone, kind, sector, digits)
+        for digits in (*classes, ""):
+            for sector in _sectors(policy, digits) if classes else _all(policy):
+                yield Standpoint(zone, kind, sector, digits)
 
 
-def _has(policy: Access, sector: str, digits: str) -> bool:
-    """Whether a class that begins so may be of the sector."""
-    known = policy.sector.get(sector)
-    of_sector = known.classes if known is not None else []
-    return not of_sector or digits.startswith(tuple(of_sector))
+def _all(policy: Access) -> Sequence[str]:
+    return [one.code for one in policy.sectors] or [""]
+
+
+def _sectors(policy: Access, digits: str) -> Sequence[str]:
+    """Sectors a class that begins so may be of: those that list it, else those that list none."""
+    claimed = [one.code for one in policy.sectors if digits.startswith(tuple(one.classes))]
+    return claimed or [one.code for one in policy.sectors if not one.classes] or [""]
 
 
 def _told(at: Standpoint) -> tuple[str, str]:

@@ -113,16 +113,19 @@ def held(
     A line that might match, were more known, is waited for unless the one found outranks it anyway.
 
     Raises:
-        AmbiguousRuleError: two match and neither is more specific.
+        AmbiguousRuleError: two match, neither is more specific, and no more is to be known.
     """
     found = [(match(line, standpoint, type_of), line) for line in lines]
-    best = _most_specific([(one.rank, line) for one, line in found if one.holds])
+    matching = [(one.rank, line) for one, line in found if one.holds]
+    best = _most_specific(matching)
     missing: set[str] = set()
     for one, _ in found:
         if one.holds is None and (best is None or not covers(best[0], one.rank)):
             missing |= one.missing
     if missing:
         return Held(missing=frozenset(missing))
+    if best is None and matching:
+        raise AmbiguousRuleError(f"{len(matching)} lines hold alike for one project.")
     return Held() if best is None else Held(best[1])
 
 
@@ -136,6 +139,4 @@ def _most_specific(matching: Sequence[tuple[Rank, ScopedT]]) -> tuple[Rank, Scop
         others = [other for other, one in matching if one is not line]
         if all(covers(rank, other) and rank != other for other in others):
             return rank, line
-    if matching:
-        raise AmbiguousRuleError(f"{len(matching)} lines hold alike for one project.")
     return None
