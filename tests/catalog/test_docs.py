@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from catalog.loader import LISTS, MAPPINGS, load
-from catalog.register import read_register
+from catalog.register import FILES, read_register
 
 DOCS = Path(__file__).parents[2] / "docs" / "catalog.md"
 _WORKED = re.compile(r"^## (\w+)\.yaml.*?^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -46,8 +46,8 @@ def test_the_worked_files_together_are_a_catalogue_without_fault(tmp_path: Path)
     for stem, content in worked.items():
         (tmp_path / f"{stem}.yaml").write_text(content + _MORE.get(stem, ""), encoding="utf-8")
     files = dict(_CSV.findall(text))
-    assert set(files) == {"units.csv", "memberships.csv"}
+    assert set(files) == set(FILES)
     for name, content in files.items():
         (tmp_path / name).write_text(content, encoding="utf-8")
     catalogue = load(tmp_path)
-    assert len(read_register(tmp_path, catalogue)) == 4
+    assert len(read_register(tmp_path, catalogue)) == 8
