@@ -122,6 +122,13 @@ def _indicator(catalogue: Catalogue, indicator: Indicator, at: Place) -> Iterabl
         )
     if indicator.role == "incentive" and indicator.reward is None:
         yield (*at, "reward"), "an incentive indicator names its reward", "激励性指标须写明激励措施"
+    if indicator.role != "monitor" and UNIT_LEVEL in indicator.levels:
+        for code in _survey_tables(catalogue, indicator):
+            yield (
+                (*at, "levels"),
+                f"table {code!r} is statistical; survey data may not evaluate single units",
+                f"报表{code!r}为统计调查,其数据不得用于对单个调查对象的评价",
+            )
     lines = indicator.lines
     if lines is not None:
         if indicator.direction == "none":
@@ -164,6 +171,30 @@ def _indicator(catalogue: Catalogue, indicator: Indicator, at: Place) -> Iterabl
                 f"no grouping {quote.level!r}",
                 f"没有分组{quote.level!r}",
             )
+
+
+def _survey_tables(catalogue: Catalogue, indicator: Indicator) -> list[str]:
+    """Statistical tables about single units that the formula reads (统计法: statistics only).
+
+    A district's own return is about no single unit.
+    """
+    table = catalogue.table.get(indicator.table)
+    if table is None or table.unit_kind in {CITY_LEVEL, *catalogue.grouping}:
+        return []
+    items: list[str] = []
+    for code in indicator.items:
+        derived = catalogue.derived_value.get(code)
+        items += derived.items if derived else [code]
+    read = {
+        name
+        for code in items
+        for name in (
+            (table.code,)
+            if code in table.items
+            else catalogue.tables_with.get((table.unit_kind, code), ())
+        )
+    }
+    return sorted(code for code in read if catalogue.table[code].purpose == "statistical")
 
 
 def _calendar(catalogue: Catalogue) -> Iterable[Problem]:

@@ -157,10 +157,11 @@ def _show(file: Path, answer: "Answer") -> None:
     state = _state(taken, bool(body["rejected"]), bool(body.get("dry_run")))
     if body.get("repeated"):
         state += "(与当前有效报送内容相同)"
+    combined = f",另有{body['combined']}个按单位合并汇总" if body.get("combined") else ""
     console.print(
         f"[{'green' if taken else 'red'}]{escape(file.name)}:{state}[/]"
         f"  回执 {body.get('submission') or '—'}\n"
-        f"申报 {body['declared']}  接收 {body['accepted']}  退回 {body['rejected']}(单元格)",
+        f"申报 {body['declared']}  接收 {body['accepted']}  退回 {body['rejected']}(单元格){combined}",
         highlight=False,
     )
     findings: list[dict[str, Any]] = body.get("findings") or []

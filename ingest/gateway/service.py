@@ -199,6 +199,7 @@ def _table_json(catalogue: Catalogue, table: Table) -> dict[str, Any]:
         "name": table.name.model_dump(),
         "frequency": table.frequency.value,
         "unit_kind": table.unit_kind,
+        "keys": table.keys,
         "purpose": table.purpose,
         "legal_basis": table.legal_basis,
         "mixed_file": table.mixed_file,
