@@ -161,7 +161,8 @@ def _show(file: Path, answer: "Answer") -> None:
     console.print(
         f"[{'green' if taken else 'red'}]{escape(file.name)}:{state}[/]"
         f"  回执 {body.get('submission') or '—'}\n"
-        f"申报 {body['declared']}  接收 {body['accepted']}  退回 {body['rejected']}(单元格){combined}",
+        f"申报 {body['declared']}  接收 {body['accepted']}  退回 {body['rejected']}(单元格)"
+        f"{combined}",
         highlight=False,
     )
     findings: list[dict[str, Any]] = body.get("findings") or []
