@@ -79,6 +79,18 @@ def test_nothing_of_an_instance_lies_outside_its_folder(system: Json) -> None:
     assert not Path("granary-stream-v1-data").exists()
 
 
+def test_a_registered_project_is_screened_by_the_catalogue_in_force(system: Json) -> None:
+    units = Path("catalog/zones/units.csv").read_text("utf-8").splitlines()
+    code = next(row.split(",")[1] for row in units if row.startswith("project,"))
+    found = run_granary(
+        "screen", "--project", code, "--city", "zones", "--data", system["data"], "--json"
+    )
+    assert found.returncode == 1, found.stderr  # nothing is pushed, so its figures are missing
+    (one,) = json.loads(found.stdout)["applications"]
+    assert (one["project"], one["verdict"]) == (code, "incomplete")
+    assert one["zone"].startswith("Z")
+
+
 def test_a_second_up_on_a_running_instance_prints_the_same(system: Json) -> None:
     again = run_granary("up", "--data", system["data"], "--detach", "--json")
     assert again.returncode == 0
