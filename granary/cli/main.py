@@ -33,10 +33,12 @@ GROUPS: Final = (
     "revisions",
     "policies",
     "screen",
+    "frame",
     "checks",
     "unmatched",
     "alerts",
     "demo",
+    "simulate",
     "bench",
 )
 

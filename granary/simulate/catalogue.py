@@ -1,0 +1,343 @@
+"""The simulated city's catalogue: that of catalog/zones, with its own groupings and reporters.
+
+Items, tables, indicators and checks are read from catalog/zones and written as they are, so that
+what is measured follows whatever changes there.
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+import catalog
+from catalog.loader import LISTS, MAPPINGS
+from catalog.located import read_located
+from granary.simulate.activities import (
+    BUILDING,
+    DIVISIONS,
+    ESTATE,
+    INDUSTRY,
+    SECTIONS,
+    SERVICE,
+    TRADE,
+)
+from granary.simulate.places import COUNTIES, DISTRICTS, ECOSYSTEMS, Places
+from granary.simulate.plan import Plan, SimulationError
+from indicators.catalogue import Catalogue, City
+from indicators.periods import format_period, parse_period, shift
+
+Content = dict[str, Any]
+Entry = dict[str, Any]
+ACCOUNTS: Final = "power_account"
+_EXAMPLE: Final = "示例值 (example values, no source)"
+#: Thresholds where catalog/zones has no frame.yaml. That of industry is the one in force; the
+#: others vary by trade and are examples.
+_THRESHOLDS: Final = {
+    INDUSTRY: ("2000", "规模以上工业统计范围:年主营业务收入2000万元及以上"),
+    TRADE: ("2000", f"{_EXAMPLE}:限额以上批发业为2000万元"),
+    SERVICE: ("1000", _EXAMPLE),
+    BUILDING: ("3000", _EXAMPLE),
+    ESTATE: ("1000", _EXAMPLE),
+}
+_FEEDS: Final = (
+    ("tax", "税务申报", "Tax declarations"),
+    ("business", "市场主体登记", "Business registration"),
+    ("power", "用电户", "Power accounts"),
+    ("projects", "竣工项目", "Completed projects"),
+)
+
+
+@cache
+def zones_content() -> Content:
+    """catalog/zones, file by file, every scalar as text; not to be changed."""
+    folder = Path(catalog.__file__).parent / "zones"
+    return {path.stem: read_located(path).content for path in sorted(folder.glob("*.yaml"))}
+
+
+def catalogue_of(content: Content) -> Catalogue:
+    """The catalogue that these files hold; `granary catalog check` tells lines where it is faulty.
+
+    Raises:
+        ValidationError: an entry is faulty.
+    """
+    city = {key: value for key, value in content["city"].items() if key in City.model_fields}
+    lists = {stem: content.get(stem) or [] for stem in LISTS}
+    mappings = {stem: content[stem] for stem in MAPPINGS if content.get(stem)}
+    head = {"version": content["city"]["version"], "crosses": content["city"].get("crosses") or []}
+    return Catalogue.model_validate({**head, "city": city, **lists, **mappings})
+
+
+def thresholds(content: Content) -> dict[str, float]:
+    """Sector → 万元 of sales in twelve months from which a unit belongs on the list."""
+    return {one["sector"]: float(one["size"]) for one in frame_of(content)["thresholds"]}
+
+
+def frame_of(content: Content) -> Entry:
+    """The frame's policy: that of catalog/zones where it has one."""
+    if content.get("frame"):
+        return dict(content["frame"])
+    return {
+        "thresholds": [
+            {"sector": sector, "size": size, "source": source}
+            for sector, (size, source) in _THRESHOLDS.items()
+        ],
+        "near_share": "0.8",
+        "due_days": "30",
+        "feeds": [
+            {"code": code, "name": {"zh": zh, "en": en}, "rank": str(rank)}
+            for rank, (code, zh, en) in enumerate(_FEEDS, 1)
+        ],
+    }
+
+
+def derived(plan: Plan, places: Places, zones: Content, taxes: Mapping[str, float]) -> Content:
+    """Every file of the city's catalogue.
+
+    `taxes`: zone → 万元 that its enterprises paid in the last whole year, for the targets.
+    """
+    years = plan.year - max(int(one["year"]) for one in zones["indices"])
+    found = {**zones}
+    found["city"] = {
+        **zones["city"],
+        "code": plan.code,
+        "version": "1",
+        "name": {"zh": "成都市(模拟)", "en": "Chengdu (simulated)"},
+        "note": "模拟城市。区市县为真实名称,功能区、企业、项目、地块及数值均为虚构;"
+        "黄线、红线和目标均为示例值。",
+    }
+    found["groupings"] = _groupings(plan, places, zones["groupings"])
+    found["reporters"] = _reporters(places, zones["reporters"])
+    found["calendar"] = _calendar(plan, zones)
+    found["deflators"] = [_deflator(plan, one) for one in zones.get("deflators", [])]
+    found["indices"] = [_index(places, one, years) for one in zones["indices"]]
+    found["targets"] = _targets(plan, places, zones, years, taxes)
+    found["assessments"] = [
+        _assessment(places, zones, one, years) for one in zones.get("assessments", [])
+    ]
+    _add_keys(found)
+    found["frame"] = frame_of(zones)
+    return found
+
+
+def _add_keys(found: Content) -> None:
+    """Power accounts as keys of the power company's table, unless the catalogue has its own."""
+    if not any(one["code"] == ACCOUNTS for one in found.get("correspondences") or []):
+        scheme = {"code": ACCOUNTS, "name": {"zh": "用电户号", "en": "Power account"},
+                  "unit_kind": "enterprise", "source": "power"}  # fmt: skip
+        found["correspondences"] = [*(found.get("correspondences") or []), scheme]
+    found["tables"] = [
+        {**one, "keys": one.get("keys", ACCOUNTS)} if one["code"] == "power_monthly" else one
+        for one in found["tables"]
+    ]
+    found["items"] = [
+        {**one, "tolerance": one.get("tolerance", "0.05")} if one["code"] == "electricity" else one
+        for one in found["items"]
+    ]
+
+
+def _groupings(plan: Plan, places: Places, groupings: list[Entry]) -> list[Entry]:
+    known = {one["code"]: [member["code"] for member in one["members"]] for one in groupings}
+    if known.get("district") != [one.code for one in DISTRICTS]:
+        raise SimulationError("catalog/zones has other districts than the simulated city.")
+    members = {
+        "zone": [_zone_member(places, at) for at in range(len(places.zones))],
+        "ecosystem": [_member(*one) for one in ECOSYSTEMS],
+        "park": [
+            {**_member(code, zh, en), "within": places.zones[owner].code, **_from(places, owner)}
+            for code, zh, en, owner in places.parks
+        ],
+        "industry": [_member(code, *names) for code, names in SECTIONS.items()],
+        "manufacturing": [_member(code, *names) for code, names in DIVISIONS.items()],
+    }
+    found = [
+        {**one, "members": members.get(one["code"], one["members"])}
+        | ({"within": "zone"} if one["code"] == "park" else {})
+        for one in groupings
+        if one["code"] != "county"
+    ]
+    county = {
+        "id": str(max(int(one["id"]) for one in groupings) + 1),
+        "code": "county",
+        "name": {"zh": "县级行政区划", "en": "County (GB/T 2260)"},
+        "unit_kind": "enterprise",
+        "partition": "true",
+        "principle": "operation",
+    }
+    county |= next((one for one in groupings if one["code"] == "county"), {})
+    return [*found, {**county, "members": [_member(one.code, one.zh, one.en) for one in COUNTIES]}]
+
+
+def _zone_member(places: Places, at: int) -> Entry:
+    zone = places.zones[at]
+    return {
+        **_member(zone.code, zone.zh, zone.en),
+        "type": zone.type,
+        "lead": zone.districts[0],
+        **_from(places, at),
+        **({"valid_to": zone.valid_to} if zone.valid_to else {}),
+        **({"successors": list(zone.successors)} if zone.successors else {}),
+    }
+
+
+def _from(places: Places, zone: int) -> Entry:
+    start = places.zones[zone].valid_from
+    return {"valid_from": start} if start else {}
+
+
+def _member(code: str, zh: str, en: str) -> Entry:
+    return {"code": code, "name": {"zh": zh, "en": en}}
+
+
+def _reporters(places: Places, reporters: list[Entry]) -> list[Entry]:
+    """Those of catalog/zones; of zone offices one a zone, with what the first one there reports."""
+    office = next(one for one in reporters if one.get("grouping") == "zone")
+    offices = [
+        {
+            **office,
+            "code": f"office-{zone.code}",
+            "name": {"zh": f"{zone.zh}管理机构", "en": f"{zone.en} office"},
+            "member": zone.code,
+        }
+        for zone in places.zones
+    ]
+    others = [one for one in reporters if one.get("grouping") != "zone"]
+    return [*others, *offices]
+
+
+def _calendar(plan: Plan, zones: Content) -> list[Entry]:
+    """Due times of the live periods, so many days after the period's end as in catalog/zones."""
+    rules = {one["table"]: one for one in zones.get("calendar", [])}
+    frequency = {one["code"]: one["frequency"] for one in zones["tables"]}
+    found = []
+    for table, rule in rules.items():
+        for period in live_periods(plan, frequency[table]):
+            entry = {"table": table, "period": period}
+            for key in ("report_by", "accept_by"):
+                if rule.get(key):
+                    entry[key] = _moved(rule[key], rule["period"], period)
+            found.append(entry)
+    return found
+
+
+def live_periods(plan: Plan, frequency: str) -> list[str]:
+    """Periods that come as files of their own: of the frequency, due within the live months."""
+    if frequency == "month":
+        return [format_period(month) for month in plan.live_months]
+    first = plan.live_months[0]
+    if frequency == "quarter":
+        return [format_period(one) for one in plan.quarters if shift(_last_month(one), 1) >= first]
+    return [str(year) for year in plan.years if (year + 1) * 100 + 3 >= first]
+
+
+def _last_month(period: int) -> int:
+    year, part = divmod(period, 100)
+    return year * 100 + (12 if part == 0 else (part - 20) * 3 if part > 20 else part)
+
+
+def _moved(instant: str, period: str, to: str) -> str:
+    """The instant as long after the period `to` as it was after `period`; days that are not there
+    become the month's last.
+    """
+    day, clock = instant.split("T")
+    year, month, number = map(int, day.split("-"))
+    last = _last_month(parse_period(period))
+    ahead = (year * 12 + month) - (last // 100 * 12 + last % 100)
+    there = shift(_last_month(parse_period(to)), ahead)
+    most = monthrange(there // 100, there % 100)[1]
+    return f"{there // 100}-{there % 100:02d}-{min(number, most):02d}T{clock}"
+
+
+def _deflator(plan: Plan, entry: Entry) -> Entry:
+    """The entry's indices, over and over, for all reported months that have one."""
+    months = [month for month in plan.lived if month >= plan.first and month % 100 > 1]
+    found = {**entry}
+    for series in ("current", "ytd"):
+        if values := list((entry.get(series) or {}).values()):
+            found[series] = {
+                f"{month // 100}-M{month % 100:02d}": values[at % len(values)]
+                for at, month in enumerate(months)
+            }
+    return found
+
+
+def _index(places: Places, entry: Entry, years: int) -> Entry:
+    members = [places.zones[at].code for at in places.current
+               if places.zones[at].type == entry.get("zone_type")]  # fmt: skip
+    return {**entry, "year": str(int(entry["year"]) + years), "members": members}
+
+
+def _targets(
+    plan: Plan, places: Places, zones: Content, years: int, taxes: Mapping[str, float]
+) -> list[Entry]:
+    """Those of catalog/zones, and of each zone one for its taxes of the year."""
+    old_city, kept = zones["city"]["code"], []
+    for one in zones.get("targets", []):
+        if one["level"] == "zone" and one["indicator"] == "tax_paid":
+            continue
+        moved = {key: str(int(one[key]) + years) for key in ("year", "since", "ends") if key in one}
+        subject = plan.code if one.get("subject") == old_city else one.get("subject")
+        kept.append({**one, **moved, **({"subject": subject} if subject else {})})
+    for at in places.current:
+        zone = places.zones[at]
+        if zone.type == "advanced_manufacturing":
+            kept.append({
+                "level": "zone", "subject": zone.code, "indicator": "tax_paid", "measure": "ytd",
+                "year": str(plan.year), "kind": "amount",
+                "value": str(max(1, round(taxes.get(zone.code, 0.0) * 1.06))),
+                "tolerance": "3", "progress": "elapsed", "source": _EXAMPLE,
+            })  # fmt: skip
+    return kept
+
+
+def _assessment(places: Places, zones: Content, entry: Entry, years: int) -> Entry:
+    """Zones roll up to their lead districts."""
+    types = {one["code"]: one.get("zone_type") for one in zones["indices"]}
+    wanted = next((types[part["index"]] for part in entry["parts"] if "index" in part), None)
+    of: dict[str, list[str]] = {}
+    for at in places.current:
+        zone = places.zones[at]
+        if zone.type == wanted:
+            of.setdefault(zone.districts[0], []).append(zone.code)
+    names = {one["code"]: one["name"]
+             for group in zones["groupings"] if group["code"] == "district"
+             for one in group["members"]}  # fmt: skip
+    bodies = [{"code": one.code, "name": names[one.code], "subjects": of[one.code]}
+              for one in DISTRICTS if one.code in of]  # fmt: skip
+    return {**entry, "year": str(int(entry["year"]) + years), "bodies": bodies}
+
+
+def write_catalogue(folder: Path, content: Content) -> None:
+    """One YAML file a part."""
+    for stem, part in content.items():
+        head = "# Made by `granary simulate city`. Zones, enterprises and values are invented.\n"
+        text = yaml.dump(
+            part, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=160,
+            default_flow_style=None,
+        )  # fmt: skip
+        (folder / f"{stem}.yaml").write_text(head + text, encoding="utf-8")
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts that are numbers without quotes: the loader reads every scalar as text."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+_INTEGER, _DECIMAL = re.compile(r"-?(0|[1-9]\d*)"), re.compile(r"-?\d+\.\d+")
+
+
+def _scalar(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    for pattern, tag in ((_INTEGER, "int"), (_DECIMAL, "float")):
+        if pattern.fullmatch(text):
+            return dumper.represent_scalar(f"tag:yaml.org,2002:{tag}", text)
+    if text in ("true", "false"):
+        return dumper.represent_scalar("tag:yaml.org,2002:bool", text)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text)
+
+
+_Dumper.add_representer(str, _scalar)

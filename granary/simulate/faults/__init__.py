@@ -1,0 +1,1 @@
+"""Planting faults (埋错) into a simulated city, and telling the truth of each."""
