@@ -11,7 +11,8 @@ import pytest
 
 from catalog.loader import load
 from catalog.register import read_register
-from granary.demo.zones_sample import LANDLESS, LEFT, LOSSMAKING, STOPPED, enterprises, files
+from granary.demo.zones_city import LANDLESS, LEFT, LOSSMAKING, STOPPED, enterprises
+from granary.demo.zones_sample import files
 from indicators.arrays import Amounts, Flags, Instants
 from indicators.catalogue import Catalogue
 from indicators.checks.compiling import check_of

@@ -104,6 +104,30 @@ class GivenCells:
         return np.array(self._arrivals.get(period, [-1] * self._units), np.int64)
 
 
+#: table → unit → item → value of the period
+Told = Mapping[str, Mapping[str, Mapping[str, float]]]
+
+
+class ToldCells:
+    """`Cells` of several tables: what each table's units report in one period."""
+
+    def __init__(self, city: Catalogue, units: Register, told: Told, period: int) -> None:
+        self._city, self._units, self._told, self._period = city, units, told, period
+
+    def values(self, table: str, item: str, period: int) -> tuple[Amounts, Flags]:
+        codes = self._units.codes(self._city.table[table].unit_kind)
+        rows = self._told.get(table, {}) if period == self._period else {}
+        found = [rows.get(code, {}).get(item) for code in codes]
+        scaled = [round((one or 0) * 10**4) for one in found]
+        return np.array(scaled, np.int64), np.array([one is not None for one in found], bool)
+
+    def periods(self, table: str) -> set[int]:
+        return {self._period}
+
+    def arrivals(self, table: str, period: int) -> Instants:
+        return np.zeros(self._units.size(self._city.table[table].unit_kind), np.int64)
+
+
 class NoCalendar:
     """Nothing is ever due."""
 

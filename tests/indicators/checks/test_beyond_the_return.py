@@ -1,26 +1,20 @@
 """Rules that look at the register, at the calendar and at other units, over a city of leases."""
 
-from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from granary.keys import unit_id
 from granary.records import RegisterRow
-from indicators.arrays import Amounts, Flags, Instants
 from indicators.catalogue import Catalogue
 from indicators.checks.compiling import check_of
 from indicators.checks.findings import Findings, findings
 from indicators.checks.operands import CheckCells
 from indicators.periods import parse_period
 from indicators.register import Register
-from tests.indicators.cities import catalogue, name
-
-#: table → unit → item → value of the period
-Told = Mapping[str, Mapping[str, Mapping[str, float]]]
+from tests.indicators.cities import Told, ToldCells, catalogue, name
 
 
 def city(table: str, expression: str, zh: str = "{left}与{right}", **more: Any) -> Catalogue:
@@ -56,26 +50,6 @@ def registered(*rows: RegisterRow) -> Register:
     found = Register()
     found.apply(rows, [unit_id(row.kind, row.code) for row in rows])
     return found
-
-
-class ToldCells:
-    """What each table's units report in one period."""
-
-    def __init__(self, city: Catalogue, units: Register, told: Told, period: int) -> None:
-        self._city, self._units, self._told, self._period = city, units, told, period
-
-    def values(self, table: str, item: str, period: int) -> tuple[Amounts, Flags]:
-        codes = self._units.codes(self._city.table[table].unit_kind)
-        rows = self._told.get(table, {}) if period == self._period else {}
-        found = [rows.get(code, {}).get(item) for code in codes]
-        scaled = [round((one or 0) * 10**4) for one in found]
-        return np.array(scaled, np.int64), np.array([one is not None for one in found], bool)
-
-    def periods(self, table: str) -> set[int]:
-        return {self._period}
-
-    def arrivals(self, table: str, period: int) -> Instants:
-        raise AssertionError(table)
 
 
 def found_in(catalogue: Catalogue, units: Register, told: Told, period: str = "2025") -> Findings:
