@@ -110,7 +110,8 @@ def _entries(catalogue: Catalogue, part: str, year: int | None) -> dict[str, dic
 
 
 def _name(entry: dict[str, Any]) -> str:
-    naming = ("code",) if "code" in entry else _NAMING
+    own = next((field for field in ("code", "id") if field in entry), None)
+    naming = (own,) if own is not None else _NAMING
     parts = [str(entry[field]) for field in naming if entry.get(field) not in (None, "")]
     if "year" in entry:
         parts.append(str(entry["year"]))

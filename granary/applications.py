@@ -18,7 +18,7 @@ from indicators.access.headings import Heading, headings, plain
 from indicators.access.models import Access, Input, Named, Sector
 from indicators.access.results import Application, Value
 from indicators.access.scopes import Standpoint
-from indicators.access.zones import zone_types
+from indicators.access.zones import gone, zone_types
 from indicators.catalogue import Catalogue
 from ingest.checks.numbers import exact_number, hint
 
@@ -49,6 +49,7 @@ class _Reading:
     known: dict[str, Heading]
     zones: dict[str, str]  # name or code → code
     type_of: dict[str, str]
+    gone: dict[str, tuple[str, ...]]  # zones that are not there in the policy's year
     zone: str | None  # of applications that name none
     faults: list[Fault] = field(default_factory=list)
     ignored: dict[str, None] = field(default_factory=dict)
@@ -112,12 +113,25 @@ def _reading(catalogue: Catalogue, policy: Access, zone: str | None) -> _Reading
         plain(text): one.code for one in members for text in (one.name.en, one.name.zh, one.code)
     }
     types = zone_types(catalogue, policy)
-    reading = _Reading(policy, dict(headings(policy)), zones, types, None)
+    closed = gone(catalogue, policy)
+    reading = _Reading(policy, dict(headings(policy)), zones, types, closed, None)
     if zone is not None:
-        reading.zone = zones.get(plain(zone))
-        if reading.zone is None:
-            reading.faults.append(Fault("--zone", 0, "", *_no_zone(zone)))
+        reading.zone, wrong = _zone(zone, reading)
+        reading.faults += [Fault("--zone", 0, "", *said) for said in wrong]
     return reading
+
+
+def _zone(text: str, reading: _Reading) -> tuple[str | None, list[tuple[str, str]]]:
+    """The zone that is called so, and what is wrong with it, in English and Chinese."""
+    zone = reading.zones.get(plain(text))
+    if zone is None:
+        return None, [(f"no zone {text!r}", f"没有功能区{text!r}")]
+    if zone not in reading.gone:
+        return zone, []
+    year, heirs = reading.policy.year, ", ".join(reading.gone[zone])
+    en = f"zone {zone!r} is not there in {year}" + (f"; its successors: {heirs}" if heirs else "")
+    zh = f"{year}年没有功能区{zone!r}" + (f",其后继为{heirs}" if heirs else "")
+    return zone, [(en, zh)]
 
 
 def _application(row: Row, reading: _Reading) -> Application:
@@ -219,9 +233,9 @@ def _standpoint(
     zone = reading.zone
     column, text = fields.get("zone", ("", ""))
     if text:
-        zone = reading.zones.get(plain(text))
-        if zone is None:
-            reading.find(row, column, *_no_zone(text))
+        zone, wrong = _zone(text, reading)
+        for said in wrong:
+            reading.find(row, column, *said)
     column, text = fields.get("zone_type", ("", ""))
     kind = _named(policy.zone_types, text)
     if text and kind is None:
@@ -282,7 +296,3 @@ def _named(entries: Iterable[Named], text: str) -> str | None:
         if wanted and wanted in map(plain, (one.code, one.name.zh, one.name.en)):
             return one.code
     return None
-
-
-def _no_zone(text: str) -> tuple[str, str]:
-    return f"no zone {text!r}", f"没有功能区{text!r}"

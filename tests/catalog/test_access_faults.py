@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from catalog.access_faults import access_problems
 from catalog.access_ties import tie_problems
+from catalog.differences import catalogue_differences
 from catalog.errors import CatalogueError
 from catalog.loader import load
 from indicators.access.models import Access
@@ -180,6 +181,15 @@ def test_a_policy_without_a_tie_decides_every_project_alone(drawn: list[dict[str
         for place in ((None, "making"), (None, None), ("Z1", "making")):
             for told in (("glass", None), ("other", None), (None, "3973"), (None, None)):
                 held(lines, Standpoint(*place, *told), TYPE_OF)
+
+
+def test_what_changes_in_a_policy_is_told_by_the_ids_of_its_rules() -> None:
+    before, after = (
+        CATALOGUE.model_copy(update={"access": [with_lines(line("S0"), line("S1", at=at))]})
+        for at in ("150", "160")
+    )
+    (found,) = catalogue_differences(before, after)
+    assert str(found) == "~ access test 2026: standards.intensity.lines.S1.at 150 → 160"
 
 
 def test_a_policy_on_survey_data_is_refused_with_file_and_line(tmp_path: Path) -> None:

@@ -179,6 +179,24 @@ def test_the_zone_of_the_call_is_that_of_applications_that_name_none(
     assert [one["zone"] for one in told] == ["Z02", "Z04"]
 
 
+def test_nothing_is_screened_into_a_zone_that_is_no_more(
+    app: typer.Typer, tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zone = catalogue.grouping["zone"]
+    closed = {"valid_to": "2026-01-01", "successors": ["Z02"]}
+    members = [one.model_copy(update=closed if one.code == "Z07" else {}) for one in zone.members]
+    groupings = [
+        one.model_copy(update={"members": members}) if one is zone else one
+        for one in catalogue.groupings
+    ]
+    later = catalogue.model_copy(update={"groupings": groupings})
+    later.__dict__.pop("grouping", None)  # read from the lists again
+    monkeypatch.setattr("catalog.loader.load", lambda _: later)
+    result = run(app, tmp_path, "项目代码,功能区\nSQ1,Z07\n")
+    assert result.exit_code == 2
+    assert "a.csv:2: 功能区: zone 'Z07' is not there in 2026; its successors: Z02" in result.stderr
+
+
 def test_a_year_without_a_policy_is_no_pass(app: typer.Typer, tmp_path: Path, worked: str) -> None:
     result = run(app, tmp_path, worked, "--year", "2031")
     assert result.exit_code == 2
