@@ -8,6 +8,8 @@ from granary.keys import MISSING, NOT_APPLICABLE, REPORTED, unit_id
 from granary.records import RegisterRow, decode_register, encode_register
 from granary.wire import kind_of
 from indicators.catalogue import Catalogue
+from ingest.named_keys import KeyNames
+from storage.control import schema, tokens
 from tests.ingest.cast import River, catalogue, load_catalogue, put_in_log
 from tests.ingest.conftest import Door, rules
 
@@ -68,8 +70,6 @@ def grid(door: Door) -> Door:
 
 
 def with_meters(river: River, rows: list[RegisterRow] = METERS, **changes: Any) -> None:
-    from storage.control import schema, tokens
-
     load_catalogue(river, "catalogue:2", by_meters(**changes))
     put_in_log(river, "register", "register:2", encode_register("register:2", rows))
     with schema.engine(river.settings.control_url).begin() as connection:
@@ -203,3 +203,21 @@ def test_all_or_nothing_counts_observations_and_names_no_key(door: Door) -> None
     assert (receipt["declared"], receipt["rejected"], receipt["combined"]) == (3, 3, 1)
     assert kind_of(dict(door.river.log.messages[-2][1])) == "register"  # only the test's own
     assert "unmatched" not in [one["rule"] for one in receipt["findings"]]
+
+
+def test_a_key_that_does_not_get_into_the_log_keeps_its_file_out_until_it_is_sent_again(
+    grid: Door,
+) -> None:
+    class Elsewhere:
+        """Another gateway relays, and is silent."""
+
+        def step(self) -> int:
+            return 1
+
+    desk = grid.river.gateway.desk
+    desk._names = KeyNames(grid.river.settings.control_url, Elsewhere())
+    response = grid.push(HEADER + "9,power,2026-M05,1\n", by="grid", table="meters")
+    assert (response.status_code, response.json()["code"]) == (429, "busy")
+    assert grid.river.log.chunks() == []
+    desk._names = KeyNames(grid.river.settings.control_url, grid.river.gateway.relay)
+    assert sent(grid, "9,power,2026-M05,1\n")["accepted"] == 1
