@@ -119,6 +119,8 @@ def explanation(policy: Access, screening: Screening, one: RuleResult) -> Name:
             ("至少还需", "lacks") if one.short.raise_it else ("至少须减", "exceeds by")
         )
         return Name(zh=f"{of.name.zh}{verb_zh} {amount}", en=f"{of.name.en} {verb_en} {amount}")
+    if one.part is Part.NEGATIVE and one.outcome is Outcome.PASS:
+        return Name(zh="未命中", en="not hit")
     if one.part is Part.NEGATIVE and one.outcome is Outcome.FAIL:
         kind = next(kind.name for kind in policy.kinds if kind.code == one.kind)
         return Name(zh=f"命中:{kind.zh}", en=f"hit: {kind.en}")
