@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,19 +14,27 @@ from fastapi import Response
 from dashboards.console.errors import ConsoleError
 from dashboards.console.store import Row
 
+#: What a formula begins with in spreadsheet programs, which skip a tab or return before it and take
+#: the wide signs of a Chinese keyboard for the plain ones.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
 
 def as_json(content: Any) -> Response:
     """JSON with exact decimals as text, instants in UTC with Z, NaN as null."""
     return Response(dumps(content), media_type="application/json")
 
 
-def as_csv(rows: Sequence[Row], name: str) -> Response:
-    """CSV, UTF-8 with a mark that spreadsheet programs know; `name` without the ending."""
+def as_csv(rows: Sequence[Row], name: str, head: Iterable[str] = ()) -> Response:
+    """CSV, UTF-8 with a mark that spreadsheet programs know; `name` without the ending.
+
+    `head` names the columns where there may be no row to name them. A text that such a program
+    would take for a formula has an apostrophe before it; negative numbers are left as they are.
+    """
     sink = io.StringIO()
-    if rows:
-        writer = csv.writer(sink)
-        writer.writerow(rows[0])
-        writer.writerows([_plain(value) for value in row.values()] for row in rows)
+    writer = csv.writer(sink)
+    if columns := list(rows[0] if rows else head):
+        writer.writerow(columns)
+    writer.writerows([_cell(value) for value in row.values()] for row in rows)
     return Response(
         "\ufeff" + sink.getvalue(),
         media_type="text/csv; charset=utf-8",
@@ -55,6 +63,12 @@ def as_problem(error: ConsoleError) -> Response:
 
 def dumps(content: Any) -> str:
     return json.dumps(_finite(content), ensure_ascii=False, default=_plain, separators=(",", ":"))
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return _plain(value)
 
 
 def _finite(value: Any) -> Any:

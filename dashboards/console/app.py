@@ -20,6 +20,7 @@ from dashboards.console.answers import as_json, as_problem
 from dashboards.console.api import router
 from dashboards.console.errors import ConsoleError, ForeignReaderError, StoreUnreachableError
 from dashboards.console.feed import SILENT_S, Feed, KafkaSource, Source
+from dashboards.console.frame_api import frame_router
 from dashboards.console.freshness import Freshness, Places, read_places
 from dashboards.console.hub import Hub
 from dashboards.console.store import DriverStore, Store
@@ -49,6 +50,7 @@ def create_app(
 
     app = FastAPI(title="Granary console", version="1", lifespan=running)
     app.include_router(router(store, hub, clock, freshness))
+    app.include_router(frame_router(store, clock))
 
     @app.middleware("http")
     async def only_here(
@@ -65,6 +67,10 @@ def create_app(
     @app.get("/", include_in_schema=False)
     def page() -> Response:
         return FileResponse(HERE / "static" / "index.html", headers=_NO_STORE)
+
+    @app.get("/frame", include_in_schema=False)
+    def frame_page() -> Response:
+        return FileResponse(HERE / "static" / "frame.html", headers=_NO_STORE)
 
     @app.get("/vendor/echarts.js", include_in_schema=False)
     def charts() -> Response:

@@ -31,6 +31,15 @@ class UnknownIndicatorError(ConsoleError):
     next_step = "GET /v1/indicators?city=… lists them."
 
 
+class UnknownCaseError(ConsoleError):
+    """The city has no such frame case."""
+
+    code = "unknown_case"
+    status = 404
+    zh = "没有这条线索。"
+    next_step = "GET /v1/frame/cases?city=… lists them."
+
+
 class BadParameterError(ConsoleError):
     """A query parameter has no meaning."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 _FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking",
@@ -18,6 +18,7 @@ PATIENCE_MS = 60_000
 def launched(chromium: str) -> Iterator[Browser]:
     """A browser. One at a time in a process: playwright's loop runs until the block ends, and
     nothing else may run a loop in this thread meanwhile."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
         try:
@@ -27,9 +28,16 @@ def launched(chromium: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, url: str, width: int = 1440, height: int = 900) -> Iterator[Page]:
-    """A page that has drawn its headline. Errors of its scripts and requests to other machines
-    fail the test."""
+def opened(
+    browser: Browser,
+    url: str,
+    width: int = 1440,
+    height: int = 900,
+    *,
+    drawn: str = "[data-testid=headline]",
+) -> Iterator[Page]:
+    """A page that has drawn its headline, or what `drawn` selects. Errors of its scripts and
+    requests to other machines fail the test."""
     page = browser.new_page(viewport={"width": width, "height": height})
     try:
         page.set_default_timeout(PATIENCE_MS)
@@ -45,7 +53,7 @@ def opened(browser: Browser, url: str, width: int = 1440, height: int = 900) -> 
             ),
         )
         page.goto(url)
-        page.wait_for_selector("[data-testid=headline]")
+        page.wait_for_selector(drawn)
         page.wait_for_selector("[data-testid=live][data-state=live]")
         yield page
         assert errors == []

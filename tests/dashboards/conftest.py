@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from storage.clickhouse import connect
+from tests.dashboards import frame_rows
 from tests.dashboards.browser import launched
 from tests.dashboards.console_server import Console, running
 from tests.dashboards.traced_city import Traced
@@ -23,6 +25,14 @@ def cities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cities]:
 def console(cities: Cities) -> Iterator[Console]:
     with running(cities) as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def framed(console: Console) -> Console:
+    """The console, the retail city of which has frame coverage and cases."""
+    with connect(console.cities.owner_url) as owner:
+        frame_rows.fill(owner)
+    return console
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,13 @@ export function percent(value, decimals = 1) {
   return `${sign}${Math.abs(shown).toFixed(decimals)}%`;
 }
 
+/** A share as per cent; it reads 100 % only where nothing is missing. */
+export function share(value) {
+  if (value === null || value === undefined) return NONE;
+  const shown = (value * 100).toFixed(1);
+  return `${value < 1 && shown === "100.0" ? "99.9" : shown}%`;
+}
+
 /** An exact decimal text with separators and without idle zeros; never through a float. */
 export function exact(text) {
   const [whole, part = ""] = String(text).replace("-", "−").split(".");
@@ -193,6 +200,13 @@ export function stampText(iso) {
   if (!iso) return NONE;
   const at = parts(iso);
   return `${at.month}月${at.day}日 ${at.hour}:${at.minute}`;
+}
+
+/** With the year, for what may be long past: 2026-08-11 11:00. */
+export function datedText(iso) {
+  if (!iso) return NONE;
+  const at = parts(iso);
+  return `${at.year}-${at.month.padStart(2, "0")}-${at.day.padStart(2, "0")} ${at.hour}:${at.minute}`;
 }
 
 /** The time to the second for what is of today, else the date and time. */

@@ -5,6 +5,7 @@ import { ask } from "./api.js";
 import * as arrivals from "./arrivals.js";
 import { el, show } from "./dom.js";
 import * as f from "./format.js";
+import * as frameline from "./frameline.js";
 import * as headline from "./headline.js";
 import { trouble } from "./live.js";
 import * as ranking from "./ranking.js";
@@ -118,11 +119,12 @@ export function onePerPeriod(rows, measure, often) {
   return [...byPeriod.values()];
 }
 
-/** Completeness, submissions, alerts and findings; whether all of them were drawn. */
+/** Frame coverage, completeness, submissions, alerts and findings; whether all of them were drawn. */
 export async function loadLists() {
   const city = chosen.city;
   const level = chosen.level || "district";
   const drawn = await Promise.all([
+    panel(() => ask("frame", { city }), (frame) => frameline.draw(frame, city), trouble),
     panel(() => ask("completeness", { city, level, periods: 5, last: chosen.period }),
       (found) => returns.draw(found, known.tables, level), trouble),
     panel(() => ask("submissions/recent", { city, limit: 12 }),

@@ -1,0 +1,172 @@
+"""Frame coverage (应统尽统) of the city and its districts, with response (回应率) apart from it.
+
+Coverage says which units that ought to be in the survey are in it, response which of those in it
+have reported; a district may be good at one and behind in the other, so they are never one number.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from dashboards.console.cards import city_id, names
+from dashboards.console.figures import subject_names
+from dashboards.console.in_force import catalogue
+from dashboards.console.store import Row, Store
+
+#: States of a case in the order of its life, with their words.
+STATE_WORDS: Final[Mapping[str, str]] = {
+    "to_verify": "待核实",
+    "to_declare": "拟申报",
+    "listed": "已入库",
+    "not_eligible": "不符合",
+}
+#: A case in one of these waits for somebody, and has a due date.
+OPEN: Final = ("to_verify", "to_declare")
+#: Rows of the work list that are no case: below the threshold, and on the list unknown to any feed.
+OTHER_WORDS: Final[Mapping[str, str]] = {"near": "准规上", "over": "超范围"}
+
+_SUBJECTS = (
+    "SELECT level, subject, as_of, on_list, candidates, confirmed, near, on_list_size,"
+    " candidates_size, confirmed_size, known_from FROM v_frame"
+    " WHERE city = %(city)s AND level IN ('city', 'district')"
+)
+_SIZED = (
+    "SELECT on_list_sized FROM frame_current FINAL"
+    " WHERE city = %(city_id)s AND level = 'city' AND subject = %(city)s"
+)
+_CASES = """
+SELECT district, countIf(state = 'to_verify') AS to_verify, countIf(state = 'to_declare')
+    AS to_declare, countIf(state IN %(open)s AND due < %(today)s) AS overdue,
+    sumIf(ifNull(size, 0), state IN %(open)s) AS open_size
+FROM v_frame_case WHERE city = %(city)s AND kind = 'case' GROUP BY district
+"""
+_RESPONSE = """
+SELECT table_code, period, period_end, level, subject, expected, received, due_at
+FROM v_completeness
+WHERE city = %(city)s AND level IN ('city', 'district') AND table_code IN %(tables)s
+    AND (table_code, period_end) IN (
+        SELECT table_code, max(period_end) FROM v_completeness
+        WHERE city = %(city)s AND level = 'city' AND expected > 0 GROUP BY table_code)
+"""
+
+
+def coverage(store: Store, city: str, today: date) -> dict[str, Any]:
+    """{as_of, known_from, city, districts, responses}; `city` is None for a city without a frame,
+    and `as_of` is '' while no feed has named a candidate: then no coverage has a value.
+
+    A subject: on_list, confirmed, candidates, near, to_verify, to_declare, overdue, open, open_size
+    and `coverage` {count, size}, each {numerator, denominator, value}, value None where nobody
+    ought to be on the list. The city has `on_list_sized` besides: units on the list whose size a
+    feed tells; those without one are in no coverage by size. Districts come in the order of their
+    codes; cases that name none of them are in one of code '' behind them, so that the districts'
+    cases add up to the city's. `today` (city time) decides what is overdue.
+
+    Raises:
+        UnknownCityError: there is no such city.
+    """
+    number = city_id(store, city)
+    rows = store.query(_SUBJECTS, {"city": city})
+    whole = next((row for row in rows if row["level"] == "city"), None)
+    if whole is None:
+        return {"as_of": "", "known_from": None, "city": None, "districts": [], "responses": []}
+    (sized,) = store.query(_SIZED, {"city": city, "city_id": number})
+    cases = store.query(_CASES, {"city": city, "open": OPEN, "today": today})
+    named = subject_names(store, city).get("district", {})
+    of_cases: dict[str, Row] = {}
+    for row in cases:
+        _add(of_cases, row["district"] if row["district"] in named else "", row)
+        _add(of_cases, city, row)
+    of_frame = {row["subject"]: row for row in rows if row["level"] == "district"}
+    districts = [
+        {"district": code, "name": name, **_subject(of_frame.get(code), of_cases.get(code))}
+        for code, name in named.items()
+        if code in of_frame or code in of_cases
+    ]
+    if "" in of_cases:
+        districts.append({"district": "", "name": "", **_subject(None, of_cases[""])})
+    return {
+        "as_of": _named(whole["as_of"]),
+        "known_from": whole["known_from"],
+        "city": {**_subject(whole, of_cases.get(city)), **sized},
+        "districts": districts,
+        "responses": responses(store, city),
+    }
+
+
+def responses(store: Store, city: str) -> list[dict[str, Any]]:
+    """Response (回应率) of each table that units on the list fill in, at its newest period.
+
+    [{table, name, period, period_end, due_at, city, districts: {code: {received, expected}}}], that
+    of the newest period first, of several the one with the most expected units.
+    """
+    known = catalogue(store, city)
+    tables = [table.code for table in known.tables if table.expected == "listed"]
+    if not tables:
+        return []
+    found: dict[str, dict[str, Any]] = {}
+    titles = names(store, city, "table")
+    for row in store.query(_RESPONSE, {"city": city, "tables": tables}):
+        code = row["table_code"]
+        table = found.setdefault(
+            code,
+            {"table": code, "name": titles.get(code, code),
+             **{name: row[name] for name in ("period", "period_end", "due_at")},
+             "city": None, "districts": {}},
+        )  # fmt: skip
+        told = {"received": row["received"], "expected": row["expected"]}
+        if row["level"] == "city":
+            table["city"] = told
+        else:
+            table["districts"][row["subject"]] = told
+    whole = [table for table in found.values() if table["city"]]
+    whole.sort(key=lambda table: (-table["city"]["expected"], table["table"]))
+    return sorted(whole, key=lambda table: table["period_end"], reverse=True)
+
+
+def feed_names(store: Store, city: str) -> dict[str, str]:
+    """{code: Chinese name} of the city's candidate feeds."""
+    frame = catalogue(store, city).frame
+    return {feed.code: feed.name.zh for feed in frame.feeds} if frame else {}
+
+
+def _named(as_of: str) -> str:
+    """The period up to which feeds speak; '' where none has: the store's period is then 0."""
+    return "" if as_of == "0" else as_of
+
+
+def _add(sums: dict[str, Row], code: str, row: Row) -> None:
+    one = sums.setdefault(code, dict.fromkeys(_SUMMED, 0))
+    for name in _SUMMED:
+        one[name] += row[name]
+
+
+_SUMMED = ("to_verify", "to_declare", "overdue", "open_size")
+
+
+def _subject(frame: Row | None, cases: Row | None) -> dict[str, Any]:
+    counted = cases or dict.fromkeys(_SUMMED, 0)
+    subject = {
+        **{name: frame[name] if frame else None for name in _COUNTS},
+        **counted,
+        "open": counted["to_verify"] + counted["to_declare"],
+        "coverage": None,
+    }
+    if frame:
+        told = bool(_named(frame["as_of"]))
+        subject["coverage"] = {
+            "count": _share(frame["on_list"], frame["confirmed"], told=told),
+            "size": _share(frame["on_list_size"], frame["confirmed_size"], told=told),
+        }
+    return subject
+
+
+_COUNTS = ("on_list", "confirmed", "candidates", "near")
+
+
+def _share(on_list: Any, confirmed: Any, *, told: bool) -> dict[str, Any]:
+    """在库 / (在库 + 确认应统未统), exact sides and the nearest float; `told`: any feed has spoken,
+    without which nobody can say that nobody is missing."""
+    whole = on_list + confirmed
+    value = float(Decimal(on_list) / Decimal(whole)) if whole and told else None
+    return {"numerator": on_list, "denominator": whole, "value": value}

@@ -1,0 +1,140 @@
+"""The frame's work list in Chromium: what a clerk sees, chooses and is told to do."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.dashboards.browser import attributes, opened
+from tests.dashboards.console_server import Console
+from tests.dashboards.frame_rows import CITY, DIGITS, FORMULA
+
+pytestmark = [pytest.mark.browser, pytest.mark.integration]
+
+
+@pytest.fixture(scope="module")
+def page(framed: Console, browser: Browser) -> Iterator[Page]:
+    with opened(browser, f"{framed.url}/frame#city={CITY}", drawn="[data-testid=case]") as one:
+        yield one
+
+
+def shown(page: Page) -> list[str]:
+    return [row["case"] for row in attributes(page, "case")]
+
+
+def test_coverage_is_told_with_both_sides_and_not_rounded_up_to_all(page: Page) -> None:
+    box = page.locator("[data-testid=coverage-count]")
+    expect(box).to_contain_text("97.5%")
+    expect(box).to_contain_text("在库 39 家 /（在库 39 + 确认应统未统 1）")
+    sizes = page.locator("[data-testid=coverage-size]")
+    expect(sizes).to_contain_text("在库 300,000 万元 /（在库 300,000 + 确认应统未统 3,000）")
+    expect(sizes).to_contain_text("2家在库单位没有来源销售额")
+    told = page.evaluate(
+        "async () => { const f = await import('/static/js/format.js');"
+        " return [f.share(0.99999), f.share(1), f.share(null)]; }"
+    )
+    assert told == ["99.9%", "100.0%", "—"]
+
+
+def test_response_stands_in_a_column_of_its_own(page: Page) -> None:
+    complete = page.locator("[data-testid=frame-district][data-district=NT]")
+    expect(complete).to_contain_text("100.0% 7/7")
+    expect(complete.locator("td.apart")).to_have_text("0.0% 0/7")
+
+
+def test_districts_are_ordered_by_any_column_and_choose_the_cases(page: Page) -> None:
+    codes = [row["district"] for row in attributes(page, "frame-district")]
+    # The least covered first; without a value last.
+    assert (codes[0], set(codes[-3:])) == ("NSW", {"ACT", "QLD", ":none"})
+    page.click("[data-testid=order-sales]")
+    assert [row["district"] for row in attributes(page, "frame-district")][:3] == [
+        "NSW", "VIC", ":none",
+    ]  # fmt: skip
+    page.click("[data-testid=frame-district][data-district=':none'] button")
+    expect(page.locator("[data-testid=case]")).to_have_count(1)
+    assert shown(page) == ["power.78"]
+    page.click("[data-testid=frame-city] button")
+    expect(page.locator("[data-testid=case]")).to_have_count(4)
+
+
+def test_overdue_is_said_in_words_with_the_days(page: Page) -> None:
+    page.click("[data-testid=tally-overdue] button")
+    expect(page.locator("[data-testid=case]")).to_have_count(2)
+    assert sorted(shown(page)) == [DIGITS, "power.77"]
+    expect(page.locator(f"[data-case='{DIGITS}']")).to_contain_text("已逾期 5 天")
+    page.click("[data-testid=list][data-list=open]")
+    expect(page.locator("[data-testid=case]")).to_have_count(4)
+
+
+def test_the_search_narrows_the_list_and_the_download(page: Page) -> None:
+    page.fill("[data-testid=search]", "steel")
+    expect(page.locator("[data-testid=case]")).to_have_count(1)
+    assert "text=steel" in (page.get_attribute("[data-testid=download]", "href") or "")
+    with page.expect_download() as waited:
+        page.click("[data-testid=download]")
+    lines = waited.value.path().read_text("utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in lines] == ["单位名称", "南威Steel有限公司"]
+    page.fill("[data-testid=search]", "nobody")
+    expect(page.locator("[data-testid=no-cases]")).to_contain_text("没有符合条件的线索")
+    page.click("[data-testid=no-cases] button")
+    expect(page.locator("[data-testid=case]")).to_have_count(4)
+    assert page.input_value("[data-testid=search]") == ""
+
+
+def test_a_case_opens_with_evidence_history_and_the_command_to_decide(page: Page) -> None:
+    page.click(f"[data-case='{DIGITS}'] button")
+    sheet = page.locator("[data-testid=drawer]")
+    expect(sheet.locator("[data-testid=evidence]")).to_have_count(3)
+    expect(sheet.locator("[data-testid=sheet-state]")).to_contain_text("○ 待核实")
+    expect(sheet).to_contain_text("4.50倍")
+    expect(sheet).to_contain_text("已撤回")
+    expect(sheet.locator("[data-testid=command]").first).to_contain_text(
+        f"granary frame decide {DIGITS} --city {CITY}"
+    )
+    assert f"case={DIGITS}" in page.url
+    page.click("[data-testid=drawer] .close")
+    expect(page).not_to_have_url(re.compile("case="))
+    page.click("[data-testid=case][data-case='91510100MA6000002X'] button")
+    steps = sheet.locator("[data-testid=history]")
+    expect(steps).to_have_count(2)
+    expect(steps.last).to_contain_text("2023-10-09 10:00 张统决定；文件：统函3号")
+    page.click("[data-testid=drawer] .close")
+
+
+def test_what_a_feed_wrote_is_text_on_the_page(page: Page) -> None:
+    expect(page.locator("[data-case='power.77'] th")).to_have_text(FORMULA)
+
+
+@pytest.mark.parametrize("width", [390, 768, 1920])
+def test_nothing_is_cut_off_at_any_width(framed: Console, browser: Browser, width: int) -> None:
+    with opened(
+        browser, f"{framed.url}/frame#city={CITY}", width=width, drawn="[data-testid=case]"
+    ) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        marks = page.locator(f"[data-case='{DIGITS}'] .mark.red")
+        expect(marks).to_be_visible()
+
+
+def test_a_city_without_feeds_is_told_how_they_come(framed: Console, browser: Browser) -> None:
+    with opened(browser, f"{framed.url}/frame#city=lishui", drawn="[data-testid=no-frame]") as page:
+        told = page.locator("[data-testid=no-frame]")
+        expect(told).to_contain_text("没有应统未统线索：尚未收到候选名单")
+        expect(told).to_contain_text("granary push")
+        expect(page.locator("#cases-panel")).to_be_hidden()
+
+
+def test_the_city_page_says_the_coverage_and_leads_to_the_list(
+    framed: Console, browser: Browser
+) -> None:
+    with opened(browser, f"{framed.url}/#city={CITY}") as page:
+        line = page.locator("[data-testid=frame-line]")
+        expect(line).to_have_text(
+            "入统覆盖率 97.5%（1家确认应统未统，3家待核实）✕ 2家已逾期", timeout=30_000
+        )
+        line.locator("a").click()
+        page.wait_for_selector("[data-testid=case]")
+        page.click("#home")
+        page.wait_for_selector("[data-testid=headline]")
+        page.click("[data-testid=city][data-city=lishui]")
+        expect(line).to_be_hidden(timeout=30_000)
