@@ -25,6 +25,9 @@ def policy_of(catalogue: "Catalogue", year: int | None) -> Access:
     years = {policy.year: policy for policy in catalogue.access}
     chosen = max(years, default=None) if year is None else year
     if chosen is None or chosen not in years:
-        there = ", ".join(str(one) for one in sorted(years)) or "none"
-        raise NoAccessPolicyError(f"no access policy of {year or 'any year'}; there is {there}.")
+        there = ", ".join(str(one) for one in sorted(years))
+        raise NoAccessPolicyError(
+            f"no access policy of {year or 'any year'}; there is {there or 'none'}"
+            f" (没有{f'{year}年的' if year else ''}准入政策,现有:{there or '无'})."
+        )
     return years[chosen]
