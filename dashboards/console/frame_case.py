@@ -9,7 +9,7 @@ from dashboards.console.cards import city_id
 from dashboards.console.errors import UnknownCaseError
 from dashboards.console.frame import OTHER_WORDS, STATE_WORDS, feed_names
 from dashboards.console.frame_cases import named
-from dashboards.console.frame_matches import linked
+from dashboards.console.frame_matches import linked, proposals
 from dashboards.console.store import Row, Store
 
 _EVIDENCE = """
@@ -46,12 +46,13 @@ FROM (
 
 
 def case(store: Store, city: str, code: str, today: date) -> dict[str, Any]:
-    """{case, evidence, linked, history} of one case.
+    """{case, evidence, linked, proposals, history} of one case.
 
     `case` is its row of the work list. `evidence`: one entry per feed, key and `as_of`, the newest
     first, as it was last told, with `known_from`; `withdrawn` where the feed has taken it back.
-    `linked`: the registered unit that the candidate is, or None. `history`: the states in order,
-    each with who decided, why, on which document, and when.
+    `linked`: the registered unit that the candidate is, or None. `proposals`: for a case,
+    registered units of a like name or address. `history`: the states in order, each with who
+    decided, why, on which document, and when.
 
     Raises:
         UnknownCityError: there is no such city.
@@ -71,6 +72,7 @@ def case(store: Store, city: str, code: str, today: date) -> dict[str, Any]:
         "case": row,
         "evidence": _evidence(told, feed_names(store, city)),
         "linked": linked(store, city, row["linked_unit"], row["as_of"]),
+        "proposals": proposals(store, city, row) if row["kind"] == "case" else [],
         "history": _states(store.query(_HISTORY, asked)),
     }
 

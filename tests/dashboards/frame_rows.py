@@ -118,6 +118,13 @@ def _evidence(owner: Client) -> None:
     ]  # fmt: skip
     listed = (("address", "昆士兰路1号"), ("listed_from", "2020-01-01"))
     rows.append(RegisterRow("put_unit", "enterprise", "U1", "昆州外地厂", attributes=listed))
+    alike = (("address", "新南威尔士州悉尼路8号"),)
+    rows.append(RegisterRow("put_unit", "enterprise", "U2", "南威锅炉有限公司", attributes=alike))
+    # The candidate itself, registered though not listed, and a unit that is no more.
+    own = (("listed_to", "2020-01-01"),)
+    rows.append(RegisterRow("put_unit", "enterprise", DIGITS, "南威锅炉厂", attributes=own))
+    rows.append(RegisterRow("put_unit", "enterprise", "U3", "南威锅炉厂"))
+    rows.append(RegisterRow("drop_unit", "enterprise", "U3"))
     _insert(
         owner,
         "register_event",

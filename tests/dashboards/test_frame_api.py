@@ -179,6 +179,17 @@ def test_a_duplicate_names_the_registered_unit_that_it_is(api: httpx.Client) -> 
     assert read(api, f"/cases/{DIGITS}")["linked"] is None
 
 
+def test_units_alike_are_proposed_but_neither_itself_nor_one_that_is_no_more(
+    api: httpx.Client,
+) -> None:
+    (found,) = read(api, f"/cases/{DIGITS}")["proposals"]
+    assert (found["unit"], found["name"]) == ("U2", "南威锅炉有限公司")
+    assert found["address_score"] == 100
+    assert 60 < found["name_score"] < 100
+    # What is nearly at the threshold is nobody's duplicate yet.
+    assert read(api, "/cases/power.81")["proposals"] == []
+
+
 @pytest.mark.parametrize(
     ("path", "question", "status", "code"),
     [

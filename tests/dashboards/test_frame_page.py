@@ -1,11 +1,15 @@
 """The frame's work list in Chromium: what a clerk sees, chooses and is told to do."""
 
 import re
+import shlex
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import typer.main
 from playwright.sync_api import Browser, Page, expect
 
+from granary.cli.main import make_app
 from tests.dashboards.browser import attributes, opened
 from tests.dashboards.console_server import Console
 from tests.dashboards.frame_rows import CITY, DIGITS, FORMULA
@@ -21,6 +25,15 @@ def page(framed: Console, browser: Browser) -> Iterator[Page]:
 
 def shown(page: Page) -> list[str]:
     return [row["case"] for row in attributes(page, "case")]
+
+
+def _parsed(given: list[str]) -> None:
+    """Fails where the command line has no such command or option."""
+    command: Any = typer.main.get_command(make_app())
+    while given and given[0] in getattr(command, "commands", {}):
+        command = command.commands[given.pop(0)]
+    with command.make_context("granary", given):
+        pass
 
 
 def test_coverage_is_told_with_both_sides_and_not_rounded_up_to_all(page: Page) -> None:
@@ -89,9 +102,18 @@ def test_a_case_opens_with_evidence_history_and_the_command_to_decide(page: Page
     expect(sheet.locator("[data-testid=sheet-state]")).to_contain_text("○ 待核实")
     expect(sheet).to_contain_text("4.50倍")
     expect(sheet).to_contain_text("已撤回")
-    expect(sheet.locator("[data-testid=command]").first).to_contain_text(
-        f"granary frame decide {DIGITS} --city {CITY}"
+    expect(sheet.locator("[data-testid=sheet-alike]")).to_contain_text(
+        "仅供人工核对，系统不会自动合并"
     )
+    expect(sheet.locator("[data-testid=proposal]")).to_contain_text("南威锅炉有限公司")
+    commands = sheet.locator("[data-testid=command]").all_inner_texts()
+    assert commands[0] == (
+        f"granary frame decide {DIGITS} --city {CITY} --state to_declare --by '<姓名>'"
+        " --document '<文号>'"
+    )
+    for text in commands:
+        _, *given = shlex.split(text)
+        _parsed(given)
     assert f"case={DIGITS}" in page.url
     page.click("[data-testid=drawer] .close")
     expect(page).not_to_have_url(re.compile("case="))

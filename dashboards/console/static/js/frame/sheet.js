@@ -16,7 +16,7 @@ export async function open(code) {
     openSheet(row.name || row.case,
       el("p", { class: "told", "data-testid": "sheet-state" }, stateMark(row), row.reason ? ` ${row.reason}` : "",
         row.overdue_days ? [" ", mark(`✕ 已逾期 ${row.overdue_days} 天`, "red")] : null),
-      facts(row), linked(found), evidence(found.evidence), found.proposals ? alike(row, found.proposals) : null, history(found.history),
+      facts(row), linked(found), evidence(found.evidence), alike(row, found.proposals), history(found.history),
       row.kind === "case" ? decisions(row) : null);
   } catch (error) {
     openSheet("线索", nothing(`查不到：${error.message}`));
@@ -71,7 +71,7 @@ function further(row) {
 }
 
 function alike(row, units) {
-  if (row.kind !== "case" && !units.length) return null;
+  if (row.kind !== "case") return null;
   return section("名录中相近的单位", "sheet-alike",
     el("p", { class: "caption warning" }, "仅供人工核对，系统不会自动合并"),
     units.length ? el("div", { class: "wide" }, el("table", { class: "plain pairs" },
