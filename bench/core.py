@@ -7,10 +7,8 @@ In one process, on the same arrays, one after the other:
 """
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +17,7 @@ from bench.core_catalogue import TABLE
 from bench.core_city import CoreCity, Drain, NoDue, core_city
 from bench.core_equal import differences, kept
 from bench.core_polars import PolarsCore
-from bench.measure import Run, resident_bytes
+from bench.measure import Clock, Run, resident_bytes, total
 from indicators.effects import items_behind, touched_figures
 from indicators.errors import GranaryError
 from indicators.figure_block import FigureBlock
@@ -51,18 +49,6 @@ class UnequalError(GranaryError):
 
     code = "bench_unequal"
     next_step = "Find which engine breaks a rule of docs/statistics.md; then measure."
-
-
-class _Clock:
-    """Seconds, CPU seconds of every thread, and the most memory resident since it was made."""
-
-    def __init__(self) -> None:
-        _forget_peak()
-        self._wall, self._cpu = time.perf_counter(), time.process_time()
-
-    def run(self, name: str, rows: int, **facts: float) -> Run:
-        seconds, cpu = time.perf_counter() - self._wall, time.process_time() - self._cpu
-        return Run(name, rows, seconds, cpu, _peak(), {"facts": facts} if facts else {})
 
 
 def run(config: Config, say: Say) -> dict[str, Any]:
@@ -107,12 +93,12 @@ def _full(city: CoreCity, say: Say) -> Run:
     """Every figure of every month; a month's windows are forgotten after it."""
     months = []
     for number, period in enumerate(city.months, 1):
-        clock = _Clock()
+        clock = Clock()
         made = sum(len(block.units) for block in _month(city, period))
         months.append(clock.run(str(period), made))
         taken = months[-1].seconds
         say(f"granary: month {number} of {len(city.months)}, {made:,} figures in {taken:.2f} s")
-    return _total("granary", months)
+    return total("granary", months)
 
 
 def _month(city: CoreCity, period: int) -> Iterator[FigureBlock]:
@@ -131,13 +117,13 @@ def _beside(city: CoreCity, periods: list[int], say: Say) -> tuple[Run, Run]:
     ours, theirs = [], []
     for period in periods:
         engine.load(period)
-        clock, made = _Clock(), {}
+        clock, made = Clock(), {}
         for block in _month(city, period):
             key, figures = kept(block)
             made[key] = figures
         rows = sum(len(each.units) for each in made.values())
         ours.append(clock.run(str(period), rows))
-        clock = _Clock()
+        clock = Clock()
         frames = list(engine.month(period))
         theirs.append(clock.run(str(period), rows))
         say(
@@ -146,7 +132,7 @@ def _beside(city: CoreCity, periods: list[int], say: Say) -> tuple[Run, Run]:
         )
         for difference in differences(made, frames):
             raise UnequalError(f"{period} {difference}")
-    return _total("granary, beside Polars", ours), _total("Polars", theirs)
+    return total("granary, beside Polars", ours), total("Polars", theirs)
 
 
 def _drains(city: CoreCity, config: Config) -> list[tuple[str, Drain]]:
@@ -183,7 +169,7 @@ def drained(city: CoreCity, drain: Drain) -> Iterator[FigureBlock]:
 
 
 def _drained(city: CoreCity, drain: Drain, name: str, say: Say) -> Run:
-    clock, blocks, made = _Clock(), 0, 0
+    clock, blocks, made = Clock(), 0, 0
     for block in drained(city, drain):
         blocks += 1
         made += int(np.count_nonzero(block.emit))
@@ -193,29 +179,3 @@ def _drained(city: CoreCity, drain: Drain, name: str, say: Say) -> Run:
         f" {found.seconds:.2f} s = {found.seconds / max(blocks, 1) * 1000:.2f} ms a block"
     )
     return found
-
-
-def _total(name: str, runs: list[Run]) -> Run:
-    return Run(
-        name,
-        sum(each.rows for each in runs),
-        sum(each.seconds for each in runs),
-        sum(each.cpu_s for each in runs),
-        max(each.rss for each in runs),
-    )
-
-
-def _forget_peak() -> None:
-    """Let the peak begin anew; where the kernel refuses, it is that of the whole process."""
-    try:
-        Path("/proc/self/clear_refs").write_text("5", "ascii")
-    except OSError:
-        return
-
-
-def _peak() -> int:
-    """The most memory that was resident, in bytes."""
-    for line in Path("/proc/self/status").read_text("ascii").splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0

@@ -1,6 +1,7 @@
 """What a run took: seconds, CPU seconds and memory of processes, as `granary bench` prints them."""
 
 import os
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,17 @@ class Run:
         }
 
 
+def total(name: str, runs: list[Run]) -> Run:
+    """Several runs as one: times added, the most memory of any."""
+    return Run(
+        name,
+        sum(each.rows for each in runs),
+        sum(each.seconds for each in runs),
+        sum(each.cpu_s for each in runs),
+        max(each.rss for each in runs),
+    )
+
+
 class Meter:
     """CPU of some processes from now on, and their memory."""
 
@@ -63,5 +75,33 @@ def resident_bytes(pid: int) -> int:
     """Resident memory of the process."""
     for line in Path(f"/proc/{pid}/status").read_text("ascii").splitlines():
         if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+class Clock:
+    """Seconds, CPU seconds of every thread, and the most memory resident since it was made."""
+
+    def __init__(self) -> None:
+        _forget_peak()
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def run(self, name: str, rows: int, **facts: float) -> Run:
+        seconds, cpu = time.perf_counter() - self._wall, time.process_time() - self._cpu
+        return Run(name, rows, seconds, cpu, _peak(), {"facts": facts} if facts else {})
+
+
+def _forget_peak() -> None:
+    """Let the peak begin anew; where the kernel refuses, it is that of the whole process."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5", "ascii")
+    except OSError:
+        return
+
+
+def _peak() -> int:
+    """The most memory that was resident, in bytes."""
+    for line in Path("/proc/self/status").read_text("ascii").splitlines():
+        if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024
     return 0

@@ -61,7 +61,8 @@ def read_memberships(content: bytes, to: Reading) -> None:
         span = to.span(MEMBERSHIPS, line, valid_from, valid_to)
         if span is None or place is None or unit < 0:
             continue
-        _check_validity(to, line, place, span)
+        if span[0] < place.first or span[1] > place.last:
+            _tell_outside(to, line, place, span)
         group = groups.get(grouping)
         if group is None:
             group = groups[grouping] = _Group(place.grouping)
@@ -114,7 +115,7 @@ def _tell_no_place(to: Reading, line: int, kind: str, grouping: str, member: str
         to.find(MEMBERSHIPS, line, "unit_kind", en, f"{grouping!r}的单位类型为{wanted}")
 
 
-def _check_validity(to: Reading, line: int, place: _Place, span: tuple[int, int]) -> None:
+def _tell_outside(to: Reading, line: int, place: _Place, span: tuple[int, int]) -> None:
     member, name = place.member, place.grouping.code
     if span[0] < place.first:
         en = f"{member.code!r} of {name!r} exists from {member.valid_from} only"

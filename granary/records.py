@@ -155,6 +155,8 @@ class RegisterRow:
     @property
     def attributes_text(self) -> str:
         """The attributes as canonical JSON, as they travel and are stored."""
+        if not self.attributes:  # of nearly every membership
+            return "{}"
         return json.dumps(dict(self.attributes), ensure_ascii=False, sort_keys=True)
 
 
@@ -172,6 +174,11 @@ _REGISTER_SCHEMA = pa.schema(
         ("attributes", pa.string()),
     ]
 )
+
+
+_ROW_COLUMNS = (
+    "action", "kind", "code", "name", "grouping", "member", "valid_from", "valid_to"
+)  # fmt: skip
 
 
 def encode_register(record_id: str, rows: Sequence[RegisterRow]) -> bytes:
@@ -207,21 +214,22 @@ def decode_register(payload: bytes) -> tuple[str, list[RegisterRow]]:
         with pa.ipc.open_stream(payload) as reader:
             table = reader.read_all()
         record_id = (table.schema.metadata or {})[b"id"].decode()
-        columns = table.to_pydict()
+        columns = [_texts(table, name) for name in _ROW_COLUMNS]
+        told = _texts(table, "attributes")
+        known = {text: tuple(sorted(json.loads(text).items())) for text in set(told)}
         rows = [
-            RegisterRow(
-                action=columns["action"][at],
-                kind=columns["kind"][at],
-                code=columns["code"][at],
-                name=columns["name"][at],
-                grouping=columns["grouping"][at],
-                member=columns["member"][at],
-                valid_from=columns["valid_from"][at],
-                valid_to=columns["valid_to"][at],
-                attributes=tuple(sorted(json.loads(columns["attributes"][at]).items())),
+            RegisterRow(action, kind, code, name, grouping, member, first, last, known[text])
+            for (action, kind, code, name, grouping, member, first, last), text in zip(
+                zip(*columns, strict=True), told, strict=True
             )
-            for at in range(table.num_rows)
         ]
-    except (pa.ArrowException, OSError, ValueError, KeyError, AttributeError) as error:
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnreadableMessageError(f"register: {error}") from error
     return record_id, rows
+
+
+def _texts(table: pa.Table, column: str) -> list[str]:
+    """The column's texts, equal ones as one object: a register repeats its codes and dates."""
+    encoded = table.column(column).combine_chunks().dictionary_encode()
+    words: list[str] = encoded.dictionary.to_pylist()
+    return [words[at] for at in encoded.indices.to_pylist()]

@@ -87,6 +87,30 @@ def core(
 
 
 @bench.command()
+def register(
+    units: Annotated[int | None, typer.Option(min=100, help="Units; default 100,000.")] = None,
+    plain: Annotated[
+        int | None, typer.Option(min=1, max=120, help="Months of the plain loop; default 3.")
+    ] = None,
+    seed: Seed = 1,
+    quick: Annotated[bool, typer.Option(help="A small register, to see that it runs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Ten years of memberships: read, compared, folded, asked as of every month; also in Polars."""
+    try:
+        from bench.register import QUICK, Config, run
+    except ModuleNotFoundError as missing:
+        raise typer.BadParameter(
+            f"{missing.name} is not installed; it is one of the development tools (make setup)."
+        ) from missing
+
+    given = {"units": units, "plain": plain}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    config = replace(QUICK if quick else Config(), seed=seed, **chosen)
+    _tell(run(config, lambda text: typer.echo(text, err=True)), as_json)
+
+
+@bench.command()
 def generate(
     out: Annotated[Path, typer.Option(help="Folder for catalogue, register and submissions.")],
     units: Units = 300,
