@@ -6,6 +6,7 @@ from typing import Final
 
 from catalog.changes import RegisterRow
 from catalog.credit_code import is_credit_code_shaped, wrong_check_digit
+from catalog.register_attributes import check_attributes, typed_attributes
 from catalog.register_reading import (
     CODE,
     CODE_RULE,
@@ -46,6 +47,7 @@ def read_units(content: bytes, to: Reading) -> None:
     """Add the units, and what is wrong with them."""
     parts: list[tuple[int, str, str, str]] = []  # line, kind, code, of
     schemes = to.catalogue.scheme
+    typed = typed_attributes(to.catalogue)
     for line, row in named_lines(UNITS, content, Columns(_KEYS, UNIT_COLUMNS, own=True), to):
         kind, code = row["kind"], row["code"]
         unit = (kind, code)
@@ -62,6 +64,8 @@ def read_units(content: bytes, to: Reading) -> None:
         to.number.setdefault(unit, len(to.number))
         _check_dates(line, row, to)
         _check_class(line, row["class_code"], row["class_edition"], to)
+        if kind in typed:
+            check_attributes(UNITS, line, row, typed[kind], to)
         if row["part_of"]:
             parts.append((line, kind, code, row["part_of"]))
         if row["listed_from"] or row["listed_to"]:

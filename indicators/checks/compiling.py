@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from indicators.checks.language import compiled, compiled_fact
 from indicators.checks.rules import CheckRule
 from indicators.checks.tree import (
     OUTSIDE,
     TEXTS,
+    AttributeDay,
+    AttributeNumber,
     Condition,
     Fact,
     Node,
@@ -28,12 +30,22 @@ if TYPE_CHECKING:
     from indicators.catalogue import Catalogue
 
 
+@dataclass(frozen=True, slots=True)
+class TypedAttribute:
+    """An attribute of units of a kind that a rule reads as more than a text."""
+
+    kind: str
+    name: str
+    sort: Literal["date", "number"]
+
+
 @dataclass(frozen=True, eq=False)
 class Check:
     """A rule of a catalogue with its conditions compiled.
 
     facts: what its messages quote beside both figures. kinds: of the units, beside those judged,
-    whose place in the register changes what is found.
+    whose place in the register changes what is found. attributes: what it reads as a date or a
+    number in the register.
     """
 
     rule: CheckRule
@@ -42,6 +54,7 @@ class Check:
     when: Condition | None
     facts: Mapping[str, Fact]
     kinds: frozenset[str]
+    attributes: frozenset[TypedAttribute]
 
     @cached_property
     def reads(self) -> frozenset[Read]:
@@ -98,13 +111,29 @@ def check_of(catalogue: "Catalogue", rule: CheckRule) -> Check:
     condition = compiled(rule.expression, catalogue, table)
     when = None if rule.when is None else compiled(rule.when, catalogue, table)
     facts = {name: compiled_fact(text, catalogue, table) for name, text in rule.facts.items()}
-    kinds = set()
+    kinds: set[str] = set()
+    attributes: set[TypedAttribute] = set()
     for node in _nodes(condition, when, facts):
+        attributes |= _typed(node, table.unit_kind)
         match node:
             case UnitsSum() | PointingSum() | PointedValue():
                 kinds.add(catalogue.table[node.table].unit_kind)
+                if not isinstance(node, PointedValue) and node.where is not None:
+                    other = catalogue.table[node.table].unit_kind
+                    attributes |= {one for part in every(node.where) for one in _typed(part, other)}
             case PointedName(kind=kind):
                 kinds.add(kind)
             case PointingNames(table=code, shown=shown):
                 kinds |= {catalogue.table[code].unit_kind, shown.kind}
-    return Check(rule, table.unit_kind, condition, when, facts, frozenset(kinds))
+    return Check(
+        rule, table.unit_kind, condition, when, facts, frozenset(kinds), frozenset(attributes)
+    )
+
+
+def _typed(node: Node, kind: str) -> set[TypedAttribute]:
+    match node:
+        case AttributeDay(attribute=name):
+            return {TypedAttribute(kind, name, "date")}
+        case AttributeNumber(attribute=name):
+            return {TypedAttribute(kind, name, "number")}
+    return set()

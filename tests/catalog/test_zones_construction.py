@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from catalog.errors import RegisterError
 from catalog.loader import load
-from catalog.register import read_register
+from catalog.register import read_register, register_of
 from granary.demo import zones_land, zones_projects, zones_stages, zones_tasks
 from granary.demo.zones_city import enterprises
 from granary.keys import unit_id
@@ -156,6 +157,29 @@ def rate(
     blocks = figures.of(catalogue.indicator[indicator], at, measure, None)
     block = next(one for one in blocks if (one.level, one.by_level) == (level, ""))
     return float(block.value[list(block.subjects).index(subject) if subject else 0])
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "chinese"),
+    [
+        ("due", "2026-9-30", "不是日期"),
+        ("due", "2026-02-29", "不是日期"),
+        ("agreed_tax", "1,200", "不是最多4位小数的数字"),
+        ("agreed_tax", "600万元", "不是最多4位小数的数字"),
+    ],
+)
+def test_a_date_or_amount_that_checks_cannot_read_is_refused_with_row_and_column(
+    catalogue: Catalogue, column: str, text: str, chinese: str
+) -> None:
+    header = "kind,code,name,due,agreed_tax"
+    good = {"due": "2026-09-30", "agreed_tax": "600.5"}
+    row = ",".join(f'"{one}"' for one in (good | {column: text}).values())
+    content = f"{header}\nland_stage,G1,甲,2026-09-30,600.5\nland_stage,G2,乙,{row}\n".encode()
+    with pytest.raises(RegisterError) as refused:
+        register_of({"units.csv": content}, catalogue)
+    (fault,) = refused.value.faults
+    assert (fault.file, fault.line, fault.field) == ("units.csv", 3, column)
+    assert chinese in fault.zh
 
 
 FLAGS = ("signed", "land_obtained", "started", "completed", "producing", "at_capacity")
