@@ -26,7 +26,7 @@ run: setup
 	@$(BIN)/granary up --demo
 
 test: setup lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: setup
 	@echo "lint: format, rules, types, imports, catalogues"

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from subprocess import Popen
 
 import pytest
@@ -28,7 +29,17 @@ class OwnBroker:
         self._process = process
 
     def fall_silent(self) -> None:
+        """Stop it; on a busy machine its threads go on for a moment after the signal."""
         self._process.send_signal(signal.SIGSTOP)
+        deadline = time.monotonic() + 30
+        while not self._stands_still():
+            assert time.monotonic() < deadline, "the broker goes on"
+            time.sleep(0.01)
+
+    def _stands_still(self) -> bool:
+        threads = Path(f"/proc/{self._process.pid}/task").iterdir()
+        states = [(thread / "stat").read_text().rpartition(")")[2].split()[0] for thread in threads]
+        return set(states) == {"T"}
 
     def speak_again(self) -> None:
         self._process.send_signal(signal.SIGCONT)
