@@ -1,6 +1,7 @@
 """A city's log built by hand for tests of the fold."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,8 @@ from granary.wire import (
 from indicators.catalogue import Catalogue
 from stream.records import LogMessage
 
-Row = tuple[str, int, int, int | None]  # unit, item id, period, value in whole units; None missing
+#: unit, item id, period, value in whole units or with up to 4 decimals; None missing
+Row = tuple[str, int, int, int | Decimal | None]
 
 
 class Log:
