@@ -26,6 +26,7 @@ from granary.simulate.faults.book import Book
 from granary.simulate.faults.entries import SEEN_IN, Fault
 from granary.simulate.faults.frame import FramePlan, plant_frame
 from granary.simulate.faults.planting import Planter, Plantings
+from granary.simulate.land import Land
 from granary.simulate.life import life
 from granary.simulate.places import DISTRICTS, places
 from granary.simulate.plan import Plan, SimulationError
@@ -80,7 +81,10 @@ def make_city(plan: Plan, folder: Path, progress: Progress = lambda *_: None) ->
         "zone": [one.code for one in where.zones],
     }
     desk = Desk(catalogue, members)
-    city = City(plan, where, firms, lives, accounts(plan, firms), Construction(plan, where, desk))
+    city = City(
+        plan, where, firms, lives, accounts(plan, firms), Construction(plan, where, desk),
+        Land(plan, where, firms, lives, desk),
+    )  # fmt: skip
     spoken_for = np.zeros(firms.count, bool)
     spoken_for[list(frame.registered)] = True
     plantings = Planter(city, catalogue, spoken_for).plant()
@@ -115,18 +119,21 @@ class _Run:
         self._city, self._plan, self._desk, self._plantings = city, plan, desk, plantings
         codes = {
             "enterprise": firms.codes,
-            "project": city.construction.projects.codes,
-            "parcel": city.construction.parcels.codes,
+            **{things.kind: things.codes for things in city.things},
             "zone": [one.code for one in city.places.zones],
             "district": [one.code for one in DISTRICTS],
         }
         self._codes = codes
         self.economy = Economy(plan, firms, lives)
         self._survey = Survey(plan, firms, lives, self.economy, desk, plantings.raised)
-        self._departments = Departments(plan, firms, lives, self.economy, desk, city.accounts)
+        self._departments = Departments(
+            plan, firms, lives, self.economy, desk, city.accounts, city.land
+        )
         self._book = Book(catalogue, codes, plantings.planted)
         self.writer = Writer(plan, folder, catalogue, codes, plantings.late_files)
         self._catalogue = catalogue
+        self._districts = {things.kind: things.district for things in city.things}
+        self._districts["district"] = np.arange(len(DISTRICTS))
         self._zone_taxes = np.zeros(len(city.places.zones))
 
     @property
@@ -150,7 +157,11 @@ class _Run:
             self._put(sheet)
         quarter = period // 100 * 100 + 20 + period % 100 // 3
         if period % 100 % 3 == 0 and quarter in self._plan.quarters:
-            for sheet in (*self._survey.quarter(facts, quarter), *construction.quarter(quarter)):
+            for sheet in (
+                *self._survey.quarter(facts, quarter),
+                *construction.quarter(quarter),
+                *self._city.land.quarter(facts.month.at, quarter),
+            ):
                 self._put(sheet)
         for year in self._plan.years:
             if period == max(self._plan.first, (year + 1) * 100 + 3):
@@ -161,20 +172,16 @@ class _Run:
         for sheet in (
             *self._survey.year(year),
             *self._departments.year(year, self._survey),
-            *self._city.construction.year(year),
+            *self._city.land.year(year),
         ):
             self._put(sheet)
         if self._desk.has("confirmation_annual"):
             self._put(self._confirmation(year))
 
     def _put(self, sheet: Sheet) -> None:
-        lives, firms, construction = self._city.lives, self._city.firms, self._city.construction
+        lives, firms = self._city.lives, self._city.firms
         kind = self._catalogue.table[sheet.table].unit_kind
-        where = {
-            "project": construction.projects.district,
-            "parcel": construction.parcels.district,
-            "district": np.arange(len(DISTRICTS)),
-        }.get(kind)
+        where = self._districts.get(kind)
 
         def district(unit: int) -> str:
             if kind == "zone":

@@ -1,7 +1,7 @@
-"""Projects, parcels and the zones' own returns: what is signed, built, supplied and left idle."""
+"""Projects, zones and their action plans: what is signed, built, supplied and done."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Final
 
 import numpy as np
@@ -10,81 +10,109 @@ from granary.simulate.enterprises import Floats, Ints
 from granary.simulate.places import DISTRICTS, Places
 from granary.simulate.plan import Plan
 from granary.simulate.sheets import Column, Desk, Sheet
-from indicators.periods import period_end
+from granary.simulate.things import Thing, Things
+from indicators.periods import period_end, shift
 
 _UNITS_A_PROJECT, _FEWEST_A_ZONE = 60, 2
 _STAGES: Final = ("signed", "land_obtained", "started", "completed", "producing", "at_capacity")
+_DATES: Final = (
+    "signed_on",
+    "land_on",
+    "started_on",
+    "completed_on",
+    "producing_on",
+    "capacity_on",
+)
 #: Of four projects of a zone three have long been started, so that no zone's rate falls by chance.
 _LATE_ONE: Final = 4
-
-
-@dataclass(frozen=True, eq=False)
-class Things:
-    """Projects or parcels, all (things,): position of zone (in force today) and of district."""
-
-    codes: Sequence[str]
-    names: Sequence[str]
-    zone: Ints
-    district: Ints
-    park: Ints
+_TASKS: Final = (
+    "编制规划", "土地整理", "道路建设", "管网配套", "厂房建设", "招商签约", "人才公寓", "竣工验收",
+)  # fmt: skip
 
 
 class Construction:
-    """Projects, parcels and zones of a plan, and what their tables say."""
+    """Projects, tasks and zones of a plan, and what their tables say."""
 
     def __init__(self, plan: Plan, places: Places, desk: Desk) -> None:
         self._plan, self._places, self._desk = plan, places, desk
-        self.projects = self._things("X", "产业化项目", "projects")
-        self.parcels = self._things("L", "地块", "parcels")
-        self._stages = self._plan_stages()
+        self._where = {one.code: at for at, one in enumerate(DISTRICTS)}
+        each = max(_FEWEST_A_ZONE, plan.units // _UNITS_A_PROJECT // len(places.current))
+        self._number = np.tile(np.arange(each), len(places.current))
+        self._stages = self._plan_stages(len(self._number))
+        self.projects = self._make_projects(each)
+        self.tasks = Things("task")
+        self._due_quarter: list[int] = []
+        self._make_tasks()
+        count = len(self.projects)
         chance = plan.chance("investment")
-        count = len(self.projects.codes)
         self._total = np.rint(np.exp(chance.normal(10.4, 0.9, count)).clip(3000, 2e6) * 10)
         self._pace = chance.uniform(0.55, 1.35, (count, 12))
 
-    def _things(self, letter: str, word: str, name: str) -> Things:
-        zones = self._places.current
-        each = max(_FEWEST_A_ZONE, self._plan.units // _UNITS_A_PROJECT // len(zones))
-        zone = np.repeat(np.array(zones), each)
-        number = np.tile(np.arange(each), len(zones))
-        where = {one.code: at for at, one in enumerate(DISTRICTS)}
-        draw = self._plan.chance(name).random((2, len(zone)))
-        district, park = np.zeros(len(zone), np.int64), np.full(len(zone), -1, np.int64)
-        parks: dict[int, list[int]] = {}
-        for at, (_, _, _, owner) in enumerate(self._places.parks):
-            parks.setdefault(owner, []).append(at)
-        for at, owner in enumerate(zone.tolist()):
-            mine = self._places.zones[owner].districts
-            district[at] = where[mine[int(draw[0, at] * len(mine))]]
-            if owner in parks and draw[1, at] < 0.6:
-                park[at] = parks[owner][number[at] % len(parks[owner])]
-        codes = [f"{letter}{self._places.zones[z].code}-{n + 1:03d}"
-                 for z, n in zip(zone, number, strict=True)]  # fmt: skip
-        names = [f"{self._places.zones[z].zh.removesuffix('功能区')}{word}{n + 1}"
-                 for z, n in zip(zone, number, strict=True)]  # fmt: skip
-        return Things(codes, names, zone, district, park)
-
-    def _plan_stages(self) -> Ints:
-        """(projects, stages): month of life in which each stage is reached."""
-        count, months = len(self.projects.codes), len(self._plan.lived)
+    def _plan_stages(self, count: int) -> Ints:
+        """(projects, stages): month of life in which each stage is reached; some never yet."""
+        months = len(self._plan.lived)
         first = months - self._plan.months  # position of the first reported month
         chance = self._plan.chance("stages")
-        within_zone = np.array([int(code.rsplit("-", 1)[1]) - 1 for code in self.projects.codes])
-        late = within_zone % _LATE_ONE == _LATE_ONE - 1
+        late = self._number % _LATE_ONE == _LATE_ONE - 1
         signed = np.where(late, first + chance.integers(0, months - first, count),
                           first - chance.integers(14, 40, count))  # fmt: skip
         steps = [chance.integers(low, high, count)
                  for low, high in ((2, 8), (2, 6), (14, 30), (2, 6), (6, 14))]  # fmt: skip
         return np.cumsum(np.column_stack([signed, *steps]), axis=1)
 
+    def _make_projects(self, each: int) -> Things:
+        found = Things("project")
+        draw = self._plan.chance("projects").random(len(self._number))
+        last = self._plan.last_day.isoformat()
+        for at, number in enumerate(self._number.tolist()):
+            position = self._places.current[at // each]
+            zone = self._places.zones[position]
+            home = zone.districts[int(draw[at] * len(zone.districts))]
+            days = [self._day(month) for month in self._stages[at].tolist()]
+            told = {name: day for name, day in zip(_DATES, days, strict=True) if day <= last}
+            stem = zone.zh.removesuffix("功能区")
+            told |= {"planned_start": days[2], "planned_producing": days[4],
+                     "investor": f"{stem}投资方{number + 1}"}  # fmt: skip
+            found.all.append(
+                Thing(f"X{zone.code}-{number + 1:03d}", f"{stem}产业化项目{number + 1}",
+                      self._where[home], position, ecosystem=zone.theme, odd=at % 2 == 1,
+                      attributes=told)
+            )  # fmt: skip
+        return found
+
+    def _day(self, month: int) -> str:
+        period = shift(self._plan.start, month)
+        return f"{period // 100}-{period % 100:02d}-{10 + month % 15:02d}"
+
+    def _make_tasks(self) -> None:
+        """Eight tasks a zone, due one after another, each at a quarter's end."""
+        quarters = self._plan.quarters
+        ahead = (
+            [*quarters, *(shift(quarters[-1], step) for step in range(1, 5))] if quarters else []
+        )
+        for position in self._places.current:
+            zone = self._places.zones[position]
+            mine = [one for one in ahead if zone.valid_from < period_end(one).isoformat()]
+            for number, word in enumerate(_TASKS):
+                if not mine:
+                    break
+                quarter = mine[number * len(mine) // len(_TASKS)]
+                home = zone.districts[number % len(zone.districts)]
+                due = period_end(quarter) - timedelta(days=15)
+                told = {"zone": zone.code, "body": home, "due": due.isoformat(),
+                        "listed_from": zone.valid_from or self._day(0)[:8] + "01"}  # fmt: skip
+                self._due_quarter.append(quarter)
+                self.tasks.all.append(
+                    Thing(f"T{zone.code}-{number + 1}", f"{zone.zh}:{word}", self._where[home],
+                          position, stays=False, attributes=told)
+                )  # fmt: skip
+
     def month(self, at: int, period: int) -> Iterator[Sheet]:
         """The month's project table."""
         if period < self._plan.first or not self._desk.has("project_monthly"):
             return
         reached = self._stages <= at
-        yearly = self._year_plan(at)
-        month = period % 100
-        rows = np.arange(len(self.projects.codes))
+        yearly, month = self._year_plan(at), period % 100
         done = yearly / 12 * self._pace[:, :month].sum(axis=1) * self._active(at, month)
         columns = {
             "total_investment": Column(self._total.astype(np.int64), 1),
@@ -92,7 +120,7 @@ class Construction:
             "invested": Column(np.floor(done).astype(np.int64), 1),
             **{stage: Column(reached[:, k].astype(np.int64), 0) for k, stage in enumerate(_STAGES)},
         }
-        yield self._desk.sheet("project_monthly", period, rows, columns)
+        yield self._desk.sheet("project_monthly", period, np.arange(len(self.projects)), columns)
 
     def _year_plan(self, at: int) -> Floats:
         """Planned investment of the year, 0.1 万元: the total spread over the years of building."""
@@ -110,59 +138,55 @@ class Construction:
         return share
 
     def quarter(self, period: int) -> Iterator[Sheet]:
-        """The zones' own returns: every zone in force at the quarter's end."""
-        table = "zone_quarterly"
-        if not self._desk.has(table):
-            return
+        """The zones' own returns, of every zone in force at the quarter's end, and their tasks."""
+        due = np.array([quarter <= period for quarter in self._due_quarter], bool)
+        count = len(self._places.zones)
+        told = np.bincount(self.tasks.zone[due], minlength=count)
+        if self._desk.has("zone_quarterly"):
+            yield self._zones(period, told)
+        there = np.array([self.in_force(one.zone, period) for one in self.tasks], bool)
+        if self._desk.has("task_quarterly") and there.any():
+            rows = np.flatnonzero(there)
+            draw = self._plan.chance("tasks", period).integers(5, 95, len(self.tasks))
+            columns = {
+                "task_progress": Column(np.where(due, 1000, draw * 10)[rows], 1),
+                "task_due": Column(due.astype(np.int64)[rows], 0),
+                "task_done": Column(due.astype(np.int64)[rows], 0),
+            }
+            yield self._desk.sheet(
+                "task_quarterly", period, rows, columns, member=self.tasks.zone[rows],
+                grouping="zone",
+            )  # fmt: skip
+
+    def _zones(self, period: int, due: Ints) -> Sheet:
         rows = np.array([at for at in range(len(self._places.zones)) if self.in_force(at, period)])
         count = len(self._places.zones)
-        draw = self._plan.chance("zone", period).random((5, count))
+        supplied, visited = self._plan.chance("zone", period).random((2, count))
         fixed = self._plan.chance("zones of the plan").random((4, count))
         land = np.rint((1.5e6 + 9e6 * fixed[0]) * 100)
         age = (period // 100 - self._plan.start // 100) * 4 + period % 100 - 20
         built = np.rint(land * (0.03 + 0.05 * fixed[1]))
-        due = np.full(count, 20 + 2 * age)
-        done = np.ceil(due * (0.935 + 0.065 * draw[1]))
+        occupied = np.minimum(0.97, 0.55 + 0.02 * age + 0.2 * visited)
         values = {
-            "land_supplied": (np.rint(land * 0.01 * draw[0]), 2),
+            "land_supplied": (np.rint(land * 0.01 * supplied), 2),
             "zone_built_land": (land, 2),
             "idle_land": (np.rint(land * (0.004 + 0.018 * fixed[2])), 2),
             "inefficient_land": (np.rint(land * (0.03 + 0.06 * fixed[3])), 2),
             "factory_built": (built, 2),
-            "factory_occupied": (
-                np.floor(built * np.minimum(0.97, 0.55 + 0.02 * age + 0.2 * draw[2])),
-                2,
-            ),
+            "factory_occupied": (np.floor(built * occupied), 2),
             "facilities_planned": (np.full(count, 30), 0),
             "facilities_reached": (np.full(count, min(30, 8 + age)), 0),
             "tasks_due": (due, 0),
-            "tasks_done": (done, 0),
+            "tasks_done": (due, 0),
         }
         columns = {item: Column(one[rows].astype(np.int64), places)
                    for item, (one, places) in values.items()}  # fmt: skip
-        yield self._desk.sheet(table, period, rows, columns, member=rows, grouping="zone")
+        return self._desk.sheet(
+            "zone_quarterly", period, rows, columns, member=rows, grouping="zone"
+        )
 
     def in_force(self, zone: int, period: int) -> bool:
         """Whether the zone is in force on the period's last day."""
         one, end = self._places.zones[zone], period_end(period).isoformat()
-        return (not one.valid_from or one.valid_from <= end) and (
-            not one.valid_to or end < one.valid_to
-        )
-
-    def year(self, year: int) -> Iterator[Sheet]:
-        """Parcels at the year's end."""
-        table, count = "parcel_annual", len(self.parcels.codes)
-        if not self._desk.has(table):
-            return
-        draw = self._plan.chance("parcel").random((3, count))
-        area = np.rint((6_000 + 120_000 * draw[0] ** 2) * 100)
-        progress = np.clip(0.1 + draw[1] + 0.12 * (year - self._plan.year + 2), 0.0, 0.98)
-        built = np.floor(area * progress)
-        overdue = (draw[2] < 0.06) & (progress < 0.6)
-        columns = {
-            "parcel_area": Column(area.astype(np.int64), 2),
-            "parcel_built": Column(built.astype(np.int64), 2),
-            "parcel_floor": Column(np.floor(built * (0.8 + 1.4 * draw[1])).astype(np.int64), 2),
-            "parcel_overdue": Column(overdue.astype(np.int64), 0),
-        }
-        yield self._desk.sheet(table, year * 100, np.arange(count), columns)
+        begun = not one.valid_from or one.valid_from <= end
+        return begun and (not one.valid_to or end < one.valid_to)

@@ -12,6 +12,7 @@ import numpy as np
 from granary.simulate.accounts import Accounts
 from granary.simulate.economy import Economy, Facts
 from granary.simulate.enterprises import Enterprises, Floats, Ints
+from granary.simulate.land import Land
 from granary.simulate.life import Life
 from granary.simulate.plan import Plan
 from granary.simulate.sheets import Column, Desk, Sheet
@@ -20,7 +21,6 @@ from granary.simulate.survey import Survey
 _DECLARED_SPREAD: Final = 0.02
 #: Tax of a month is at most this share of its sales, whatever was sold the month before.
 _MOST_TAX: Final = 0.25
-_TENANTS: Final = 0.16
 _SCALE: Final = 100  # land in 0.01 m²
 
 
@@ -35,6 +35,7 @@ class Departments:
         economy: Economy,
         desk: Desk,
         accounts: Accounts,
+        land: Land,
     ) -> None:
         self._plan, self._firms, self._lives = plan, firms, lives
         self._economy, self._desk, self._accounts = economy, desk, accounts
@@ -43,7 +44,7 @@ class Departments:
         #: Declared sales of the newest twelve months, 0.01 万元: the size in the tax feed.
         self.sales: list[Ints] = []
         self._insured: Floats = plan.chance("insured").uniform(0.86, 1.0, firms.count)
-        self._land, self._rented_in, self._rented_out = self._estates()
+        self._land = land
 
     def month(self, facts: Facts) -> Iterator[Sheet]:
         """Sheets of the month; the month before the first is needed for its taxes."""
@@ -100,35 +101,20 @@ class Departments:
             yield self._desk.sheet("environment_annual", period, emits, picked)
 
     def _land_annual(self, year: int) -> dict[str, Column]:
+        land = self._land
         built = np.clip(0.75 + 0.04 * (year - self._plan.year + 3), 0.5, 1.0)
-        invested = self._land / _SCALE * 0.0015 * self._invested_per_mu() * built
+        invested = land.own / _SCALE * 0.0015 * self._invested_per_mu() * built
+        in_use = land.own + land.rented_in - land.rented_out
         return {
-            "land_own": Column(self._land, 2),
-            "land_rented_in": Column(self._rented_in, 2),
-            "land_rented_out": Column(self._rented_out, 2),
+            "land_own": Column(land.own, 2),
+            "land_rented_in": Column(land.rented_in, 2),
+            "land_rented_out": Column(land.rented_out, 2),
+            "land_in_use": Column(in_use, 2),
             "fixed_investment": Column(np.rint(invested * 100).astype(np.int64), 2),
         }
 
     def _invested_per_mu(self) -> Floats:
         return self._plan.chance("invested").uniform(260, 520, self._firms.count)
-
-    def _estates(self) -> tuple[Ints, Ints, Ints]:
-        """(own, rented in, rented out) in 0.01 m²; what is let out equals what is rented in."""
-        chance = self._plan.chance("estates")
-        count = self._firms.count
-        need = np.rint(self._firms.size * self._firms.ratios["land"] * _SCALE).astype(np.int64)
-        own = np.maximum(need, 5000)
-        rented_in, rented_out = np.zeros(count, np.int64), np.zeros(count, np.int64)
-        order = np.lexsort((own, self._firms.district))
-        tenant, owner = order[:-1], order[1:]  # the next larger one of the same district lets land
-        same = self._firms.district[tenant] == self._firms.district[owner]
-        lets = same & (chance.random(count - 1) < _TENANTS)
-        part = own[tenant[lets]] // 4
-        rented_in[tenant[lets]] = part
-        own[tenant[lets]] -= part
-        rented_out[owner[lets]] = part
-        own[owner[lets]] += part
-        return own, rented_in, rented_out
 
     def _science(self, year: int, staff: Ints) -> dict[str, Column]:
         certified, special, patents = self._plan.chance("science").random((3, self._firms.count))

@@ -67,6 +67,8 @@ class Economy:
         profit = np.rint(revenue * (ratios["margin"] * (1 + 0.15 * wobble[1]))).astype(np.int64)
         drift = np.exp(0.004 * (at - len(self._plan.lived)) + 0.004 * wobble[2])
         exists = month.works > 0
+        # Who stops is still paid in the month after: January's output may be told with February's.
+        employing = np.maximum(month.works, self._lives.alive(at - 1) if at else 0)
         assets = np.rint(self._assets * drift * np.where(exists, 1.0, 0.6)).astype(np.int64)
         power = amount * ratios["power"] * (1 + 0.03 * wobble[3]) * 1e4
         return Facts(
@@ -81,7 +83,7 @@ class Economy:
             assets=assets,
             liabilities=np.rint(assets * self._debt * (1 + 0.01 * wobble[4])).astype(np.int64),
             receivables=np.rint(assets * self._owed * (1 + 0.05 * wobble[5])).astype(np.int64),
-            staff=np.rint(self.staff * np.sqrt(month.works)).astype(np.int64),
+            staff=np.rint(self.staff * np.sqrt(employing)).astype(np.int64),
             energy=np.rint(amount * ratios["coal"] * (1 + 0.02 * wobble[3]) * 100).astype(np.int64),
             electricity=np.where(exists, np.rint(power), self._standing(at)).astype(np.int64),
             water=np.rint(amount * ratios["water"] * (1 + 0.05 * wobble[6])).astype(np.int64),

@@ -29,6 +29,8 @@ _UNLISTED_OPENS, _UNLISTED_CLOSES = 0.06, 0.05
 _MOVES, _CHANGES_ZONE = 0.02, 0.015
 #: The online list of survey units begins with it.
 _FIRST_LIST: Final = 2011
+#: By month of opening.
+_WAITS: Final = (3, 3, 4, 5, 6, 7, 6, 5, 4, 4, 3, 3)
 #: A new plant reaches its size in half a year.
 _RAMP: Final = np.array([0.45, 0.58, 0.70, 0.80, 0.90, 0.96])
 ENTRY_NEW, ENTRY_YEAR, ENTRY_SPLIT = "月度新建入库", "年度升规", "拆分"
@@ -101,17 +103,26 @@ def life(plan: Plan, places: Places, firms: Enterprises) -> Life:
     closes_now = gone | (~firms.listed & (draw > 1 - _UNLISTED_CLOSES * years))
     when = plan.chance("when").integers
     opens = np.where(opens_now, when(3, months - 5, count), 0)
+    opens = np.where(opens + _waits(plan, opens) < months, opens, 0)
     closes = np.where(closes_now, when(6, months - 1, count), NEVER)
     closes = np.where(closes_now & (closes <= opens + 3), NEVER, closes)
-    pauses = np.where(fate == 6, when(5, max(6, months - 8), count), NEVER)
-    resumes = np.where(fate == 6, pauses + when(4, 8, count), NEVER)
-    resumes = np.minimum(resumes, months - 1)
+    summers = np.array([at for at in range(months - 5) if plan.lived[at] % 100 in (5, 6, 7)])
+    pauses = np.where(fate == 6, summers[when(len(summers), size=count)], NEVER)
+    resumes = np.where(fate == 6, pauses + when(3, 6, count), NEVER)
     founded, produces = _dates(plan, opens)
     spans, entry, leaving = _spans(plan, firms, fate, founded, opens, closes, pauses, resumes)
     return Life(
         founded, produces, opens, closes, pauses, resumes, spans, entry, leaving,
         np.where(fate == 3, -0.30, 0.0), *_moves(plan, places, firms),
     )  # fmt: skip
+
+
+def _waits(plan: Plan, opens: Ints) -> Ints:
+    """Months from opening to the list: so many that its first cumulated output is no tenth of the
+    next year's, which every check of units would name.
+    """
+    waits = np.array([_WAITS[month % 100 - 1] for month in plan.lived])
+    return waits[opens]
 
 
 def month_start(plan: Plan, position: int) -> int:
@@ -148,10 +159,12 @@ def _spans(
     january = starts[januaries[chance.integers(len(januaries), size=count)]]
     spans = np.zeros((count, 2, 2), np.int64)
     entry, leaving = np.full((count, 2), "", "U6"), np.full((count, 2), "", "U6")
-    spans[:, 0, 0] = np.where(fate == 0, starts[np.minimum(opens + lag, months - 1)], first)
+    new = (fate == 0) & (opens > 0)
+    listing = starts[np.minimum(opens + _waits(plan, opens), months - 1)]
+    spans[:, 0, 0] = np.where(new, listing, first)
     spans[:, 0, 0] = np.where(fate == 1, january, spans[:, 0, 0])
     spans[:, 0, 1] = OPEN
-    entry[:, 0] = np.where(fate == 0, np.where(lag == 4, ENTRY_SPLIT, ENTRY_NEW), ENTRY_YEAR)
+    entry[:, 0] = np.where(new, np.where(lag == 4, ENTRY_SPLIT, ENTRY_NEW), ENTRY_YEAR)
     ends = np.isin(fate, (2, 4, 5)) & (closes < NEVER)
     spans[:, 0, 1] = np.where(ends, starts[np.minimum(closes, months) + lag], spans[:, 0, 1])
     said = np.where(fate == 4, EXIT_LEFT, np.where(fate == 5, EXIT_MERGED, EXIT_STOPPED))

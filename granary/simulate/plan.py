@@ -26,6 +26,8 @@ DEFAULT_RATES: Final[Mapping[str, float]] = {
     "soft_check": 0.005,
     "source_difference": 0.005,
     "unmatched_key": 0.004,
+    "lease_difference": 0.03,
+    "missed_stage": 0.1,
     "red_line": 0.05,
     "uncounted": 0.01,
     "nearly": 0.005,

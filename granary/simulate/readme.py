@@ -22,6 +22,8 @@ _KINDS: Final = {
     "soft_check": ("核实性审核不通过", "value that a soft check names"),
     "source_difference": ("来源间差异超限", "sources differ beyond tolerance"),
     "unmatched_key": ("户号无对应单位", "department key without correspondence"),
+    "lease_difference": ("租出与租入不一致", "lease told differently by both parties"),
+    "missed_stage": ("分期供地未达约定", "contract stage of land missed"),
     "red_line": ("触碰红线", "constraint indicator past its red line"),
 }
 
@@ -65,13 +67,13 @@ def readme(
         "|---|---|---|---|",
         *table,
         "",
-        "`truth.json` · `faults`: 种类、单位、报表、期别、指标、来源、真值、错值、可见处(`seen_in`)、",
-        "涉及的审核规则(`checks`)。 Kind, unit, table, period, item, source, true and wrong",
+        "`truth.json` · `faults`: 种类、单位、报表、期别、指标、来源、真值、错值、可见处",
+        "(`seen_in`)、涉及的审核规则(`checks`)。 Kind, unit, table, period, item, source, true and wrong",
         "value, where it is seen, and the rules that look at it. `frame`:",
         "",
         f"- `cases` 应统未统 ({len(frame['cases'])}): to be found and confirmed",
-        f"- `to_refuse` 会列为疑似、应判不符合 ({len(frame['to_refuse'])}): found by the machine,",
-        "  to be ruled out by a person, for the reason given",
+        f"- `to_refuse` 会列为疑似、应判不符合 ({len(frame['to_refuse'])}):",
+        "  found, to be ruled out by a person, for the reason given",
         f"- `near` 准规上 ({len(frame['near'])}): nearly at the threshold",
         f"- `decoys` 不应列出 ({len(frame['decoys'])}): not to be found",
     ]

@@ -20,16 +20,22 @@ from catalog.register import (
 from granary.simulate.accounts import Accounts
 from granary.simulate.activities import ACTIVITIES
 from granary.simulate.catalogue import ACCOUNTS
-from granary.simulate.construction import Construction, Things
+from granary.simulate.construction import Construction
 from granary.simulate.enterprises import Enterprises
+from granary.simulate.land import Land
 from granary.simulate.life import NEVER, OPEN, Life, month_start
 from granary.simulate.places import COUNTIES, DISTRICTS, Places
 from granary.simulate.plan import Plan
+from granary.simulate.things import Things
 
 UNIT_COLUMNS: Final = (
     "kind", "code", "name", "sector", "class_code", "class_edition", "founded", "in_production",
-    "listed_from", "listed_to", "list_reason", "address", "zone_type", "lead_district",
+    "listed_from", "listed_to", "list_reason", "address", "zone_type", "lead_district", "investor",
+    "signed_on", "land_on", "started_on", "completed_on", "producing_on", "capacity_on",
+    "planned_start", "planned_producing", "complete_by", "parcel", "enterprise", "split", "lessor",
+    "lessee", "zone", "body", "due", "agreed_investment", "agreed_output", "agreed_tax",
 )  # fmt: skip
+_BLANK: Final = ("",) * len(UNIT_COLUMNS)
 Row = Sequence[str]
 
 
@@ -43,6 +49,12 @@ class City:
     lives: Life
     accounts: Accounts
     construction: Construction
+    land: Land
+
+    @property
+    def things(self) -> tuple[Things, ...]:
+        """Everything that is a unit and no enterprise, zone or district, kind by kind."""
+        return (self.construction.projects, self.construction.tasks, *self.land.kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +116,19 @@ def _units(city: City) -> Iterator[Row]:
         yield (
             "enterprise", firms.codes[at], firms.names[at], one.sector, one.class_code, "2017",
             iso(lives.founded[at]), iso(lives.produces_from[at]), "", "", "", firms.addresses[at],
-            "", "",
+            *_BLANK[12:],
         )  # fmt: skip
     for zone in city.places.zones:
         begins = zone.valid_from or "2018-01-01"
         reason = f"并入或拆分为{'、'.join(zone.successors)}" if zone.successors else ""
         yield ("zone", zone.code, zone.zh, *[""] * 5, begins, zone.valid_to, reason, "",
-               zone.type, zone.districts[0])  # fmt: skip
-    for kind, things in (
-        ("project", city.construction.projects),
-        ("parcel", city.construction.parcels),
-    ):
-        for code, name in zip(things.codes, things.names, strict=True):
-            yield (kind, code, name, *[""] * 11)
+               zone.type, zone.districts[0], *_BLANK[14:])  # fmt: skip
+    for things in city.things:
+        for thing in things:
+            told = [thing.attributes.get(column, "") for column in UNIT_COLUMNS[3:]]
+            yield (things.kind, thing.code, thing.name, *told)
     for district in DISTRICTS:
-        yield ("district", district.code, f"{district.zh}自报汇总", *[""] * 11)
+        yield ("district", district.code, f"{district.zh}自报汇总", *_BLANK[3:])
 
 
 def _memberships(city: City) -> Iterator[Row]:
@@ -152,21 +162,23 @@ def _memberships(city: City) -> Iterator[Row]:
         yield (*unit, "zone", body.code, body.valid_from, body.valid_to)
         yield (*unit, "district", body.districts[0], body.valid_from, body.valid_to)
         yield (*unit, "zone_type", body.type, "", "")
-    yield from _thing_rows(city, "project", city.construction.projects)
-    yield from _thing_rows(city, "parcel", city.construction.parcels)
+    for things in city.things:
+        yield from _thing_rows(city, things)
     for district in DISTRICTS:
         yield ("district", district.code, "district", district.code, "", "")
 
 
-def _thing_rows(city: City, kind: str, things: Things) -> Iterator[Row]:
-    for at, code in enumerate(things.codes):
-        unit = (kind, code)
-        yield (*unit, "district", DISTRICTS[things.district[at]].code, "", "")
-        zone = int(things.zone[at])
-        park = int(things.park[at]) if kind == "parcel" else -1
-        yield from _stay_rows(city, unit, stays(city, zone, park, at % 2 == 1, "", ""))
-        if kind == "project":
-            yield (*unit, "ecosystem", city.places.zones[zone].theme, "", "")
+def _thing_rows(city: City, things: Things) -> Iterator[Row]:
+    for one in things:
+        unit = (things.kind, one.code)
+        yield (*unit, "district", DISTRICTS[one.district].code, "", "")
+        if one.stays:
+            yield from _stay_rows(city, unit, stays(city, one.zone, one.park, one.odd, "", ""))
+        else:
+            zone = city.places.zones[one.zone]
+            yield (*unit, "zone", zone.code, zone.valid_from, "")
+        if one.ecosystem:
+            yield (*unit, "ecosystem", one.ecosystem, "", "")
 
 
 def _stay_rows(city: City, unit: Row, found: Iterable[Stay]) -> Iterator[Row]:

@@ -51,6 +51,15 @@ def fixed(item: str, other: str, value: int, other_value: int) -> Change:
     return change
 
 
+def said(item: str, value: int) -> Change:
+    """One value, whatever the right one is."""
+
+    def change(_: Row, __: Row, ___: Mapping[str, int]) -> Row:
+        return {item: value}
+
+    return change
+
+
 def _in_places(value: int, has: int, wants: int) -> int:
     if wants >= has:
         return value * int(10 ** (wants - has))

@@ -22,6 +22,8 @@ SEEN_IN: Final[Mapping[str, str]] = {
     "soft_check": "v_check",
     "source_difference": "v_check",
     "unmatched_key": "v_unmatched",
+    "lease_difference": "v_check",
+    "missed_stage": "v_check",
     "red_line": "v_alert",
 }
 

@@ -1,6 +1,6 @@
 """Chooses where faults are planted: one kind a unit, so that effects do not mingle."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +14,7 @@ from granary.simulate.places import DISTRICTS
 from granary.simulate.register import City
 from granary.simulate.series import industrial
 from indicators.catalogue import Catalogue
+from indicators.periods import period_end
 
 #: At most this share of the enterprises that are listed and work is hit, whatever the rates.
 _MOST: Final = 0.6
@@ -56,7 +57,7 @@ class Planter:
         for kind in (
             self._moved, self._level_shifts, self._stale, self._to_date_as_month, self._hard,
             self._soft, self._differences, self._unit_errors, self._missing, self._late,
-            self._late_files, self._accounts, self._red_lines,
+            self._late_files, self._accounts, self._red_lines, self._leases, self._stages,
         ):  # fmt: skip
             kind()
         return self.found
@@ -274,25 +275,63 @@ class Planter:
         idle = changes.part("idle_land", "zone_built_land", 9, 100)
         slow = changes.part("tasks_done", "tasks_due", 62, 100)
         self._thing("red_line", table, "idle_land", idle, 1, {"indicator": "idle_land_rate"})
-        self._thing("red_line", table, "tasks_done", slow, 1, {"indicator": "tasks_rate"})
+        late = self._plan.quarters[-2:]  # when tasks enough are due
+        self._thing("red_line", table, "tasks_done", slow, 1, {"indicator": "tasks_rate"}, late)
+
+    def _leases(self) -> None:
+        if "lease_annual" in self._catalogue.table:
+            less = changes.scaled(["rented_area"], 97, 100)
+            facts = {"check": "lease_two_sides"}
+            self._thing("lease_difference", "lease_annual", "rented_area", less, 1, facts)
+
+    def _stages(self) -> None:
+        """Contract stages that stay below what was agreed from the day on which they are due."""
+        table, kind = "stage_quarterly", "missed_stage"
+        if table not in self._catalogue.table or not self._plan.quarters:
+            return
+        stages = self._city.land.stages.all
+        due = [at for at, one in enumerate(stages)
+               if one.attributes["due"] <= period_end(self._plan.quarters[-1]).isoformat()]  # fmt: skip
+        rate, chance = self._plan.rate(kind), self._plan.chance("plant", kind)
+        wanted = max(1, round(rate * len(due))) if rate else 0
+        for at in chance.permutation(due)[:wanted].tolist():
+            told = stages[at].attributes
+            period = next(one for one in self._plan.quarters
+                          if period_end(one).isoformat() >= told["due"])  # fmt: skip
+            item = "stage_investment"
+            change = changes.said(item, int(float(told["agreed_investment"]) * 7))
+            self.found.planted.append(
+                Planted(kind, table, period, at, item, change, until=self._plan.quarters[-1],
+                        facts={"agreed": told["agreed_investment"], "due": told["due"]})
+            )  # fmt: skip
 
     def _thing(
-        self, kind: str, table: str, item: str, change: Change, fewest: int, facts: dict[str, str]
+        self,
+        kind: str,
+        table: str,
+        item: str,
+        change: Change,
+        fewest: int,
+        facts: dict[str, str],
+        periods: Sequence[int] = (),
     ) -> None:
         """The fault at projects, parcels or zones, in one period each."""
         rate, chance = self._plan.rate(kind), self._plan.chance("thing", kind, item)
         unit_kind = self._catalogue.table[table].unit_kind
         construction = self._city.construction
-        units, periods = {
-            "project": (len(construction.projects.codes), self._months[1:]),
-            "parcel": (len(construction.parcels.codes), [year * 100 for year in self._plan.years]),
+        years = [year * 100 for year in self._plan.years]
+        units, usual = {
+            "project": (len(construction.projects), self._months[1:]),
+            "parcel": (len(self._city.land.parcels), years),
+            "lease": (len(self._city.land.leases), years),
             "zone": (len(self._city.places.zones), self._plan.quarters),
         }[unit_kind]
+        there = periods or usual
         wanted = max(fewest, round(rate * units)) if rate else 0
         for unit in chance.permutation(units).tolist():
-            if wanted <= 0 or not periods:
+            if wanted <= 0 or not there:
                 return
-            period = periods[int(chance.integers(len(periods)))]
+            period = there[int(chance.integers(len(there)))]
             if unit_kind == "zone" and not construction.in_force(unit, period):
                 continue
             if any((one.table, one.unit) == (table, unit) for one in self.found.planted):
