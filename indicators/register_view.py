@@ -153,7 +153,11 @@ class KindView:
         chosen = np.flatnonzero(spans.at(_end(period)))
         subject = subject_of[spans.member[chosen]]
         named = subject >= 0
-        members = by_subject(spans.unit[chosen[named]], subject[named], len(order))
+        # A unit whose spans in a member overlap, which no loader lets through, is in it once.
+        pairs = np.unique(subject[named].astype(np.int64) * self.size + spans.unit[chosen[named]])
+        subject, unit = np.divmod(pairs, max(self.size, 1))
+        starts = np.searchsorted(subject, np.arange(len(order) + 1))
+        members = Membership(unit, starts)
         return members if grouping.partition else with_total(members)
 
     def crossed(self, first: Grouping, second: Grouping, period: int) -> Membership:

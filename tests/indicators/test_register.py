@@ -49,12 +49,12 @@ def test_memberships_of_a_period_equal_a_plain_loop(
     latest = {(unit, member, first): last for unit, member, first, last in rows}
     end = period_end(period)
     for at, member in enumerate("PQR"):
-        plain = sorted(
+        plain = {
             unit
             for (unit, of, first), last in latest.items()
             if of == member and first <= end and (last is None or end < last)
-        )
-        assert found.units[found.starts[at] : found.starts[at + 1]].tolist() == plain
+        }
+        assert found.units[found.starts[at] : found.starts[at + 1]].tolist() == sorted(plain)
 
 
 @given(st.lists(MEMBERSHIP, max_size=8), st.lists(MEMBERSHIP, max_size=8))
