@@ -38,7 +38,7 @@ class Findings:
     district: NDArray[np.int32]
     _judged: Judged
     _place: Positions  # of each finding among the units judged
-    _operands: UnitOperands
+    _operands: UnitOperands  # of the units found alone
 
     @cached_property
     def _facts(self) -> FactTexts:
@@ -49,7 +49,7 @@ class Findings:
         place = int(self._place[number])
         rule = self.check.rule
         facts = {
-            **self._facts.at(place),
+            **self._facts.at(number),
             **message_facts(UNIT_PLACE, self.period, self._judged, place),
         }
         return rule.message.zh.format(**facts), rule.message.en.format(**facts)
@@ -85,7 +85,7 @@ def findings(cells: CheckCells, check: Check, period: int, units: Flags | None =
         district.astype(np.int32),
         judged,
         place,
-        operands,
+        UnitOperands(cells, check.unit_kind, period, found),
     )
 
 

@@ -140,10 +140,12 @@ def _pointing_names(
     register = cells.register
     scope = register.scope(table, period)
     pointed = register.pointed(table.unit_kind, node.attribute, kind)
+    pointing = np.flatnonzero(scope & (pointed >= 0))
+    members = by_subject(pointing.astype(np.int32), pointed[pointing], register.size(kind))
     found = []
     for one in at.tolist():
-        pointing = np.flatnonzero(scope & (pointed == one))
-        names = list(dict.fromkeys(_pointed_names(cells, node.shown, table.unit_kind, pointing)))
+        here = members.units[members.starts[one] : members.starts[one + 1]]
+        names = list(dict.fromkeys(_pointed_names(cells, node.shown, table.unit_kind, here)))
         rest = f"等{len(names)}家" if len(names) > _MOST_NAMES else ""
         found.append("、".join(names[:_MOST_NAMES]) + rest)
     return found

@@ -130,6 +130,7 @@ def test_a_difference_between_lessor_and_tenant_names_both_and_both_figures(
     [
         ("stage_missed", "GLZ021-1", "2026-Q3",
          ["2025-12-31", "逾期273天", "投资6,000/约定8,000", "税收1,400/约定600"]),
+        ("stage_missed", "GLZ031-1", "2025-Q4", ["示例医药21号公司(地块LZ031)", "投资7,000/约定8,000"]),
         ("stage_reached_late", "GLZ031-1", "2026-Q1",
          ["2025-12-31", "最多迟90天", "投资9,000/约定8,000"]),
         ("project_stalled", "XZ061", "2026-M10", ["2026-03-15", "逾期230天", "示例投资方XZ061"]),
