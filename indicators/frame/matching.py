@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indicators.arrays import Amounts, Flags, Index
-from indicators.frame.book import ENTERPRISE, UNKNOWN, FrameBook
+from indicators.frame.book import CANDIDATE, ENTERPRISE, UNKNOWN, FrameBook
 from indicators.frame.models import Frame
 from indicators.membership import Positions
 from indicators.periods import period_end
@@ -131,7 +131,8 @@ def matched(book: FrameBook, register: Register, frame: Frame, links: Mapping[in
         for column in (book.as_of, book.feed, book.sector)
     )
     rank = _ranks(book, frame)[feed]
-    order = np.lexsort((-size, -as_of, rank, key))
+    ids = register.ids(CANDIDATE)[rows]  # so that nothing depends on who came first
+    order = np.lexsort((ids, -size, -as_of, rank, key))
     starts = _starts(key[order])
     rank, as_of, size = rank[order], as_of[order], size[order]
     rows, key, sector = rows[order], key[order], sector[order]
@@ -181,13 +182,15 @@ def known_units(
 def _rows(
     book: FrameBook, register: Register, links: Mapping[int, str]
 ) -> tuple[Index, Index, Index]:
-    """(rows in force, key of each, key of each registered unit); linked rows come twice."""
+    """(rows in force, key of each, key of each registered unit or -1); linked rows come twice."""
     active = np.array(book.active, bool)
     if active.size:
         active &= np.frombuffer(book.as_of, np.int32) > 0
     rows = np.flatnonzero(active).astype(np.int32)
     key = np.frombuffer(book.key, np.int32)[rows] if len(rows) else np.zeros(0, np.int32)
     unit_key = np.array(book.unit_key, np.int32)
+    ids = register.ids(ENTERPRISE)[: len(unit_key)]
+    unit_key[register.index_of(ENTERPRISE, ids) < 0] = -1  # dropped
     by_key = np.argsort(key, kind="stable")
     parts = [(rows, key)]
     for linked, code in links.items():
