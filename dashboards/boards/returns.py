@@ -1,5 +1,6 @@
-"""Who has not reported, who was late, and where is every observation."""
+"""Who is not on the list, who has not reported, who was late, and where is every observation."""
 
+from dashboards.boards.frame import COVERAGE, COVERAGE_BY_SIZE, OPEN_CASES
 from dashboards.boards.words import CITY, SUBJECTS, TOTAL, level_zh, names_of, period_zh
 from dashboards.panels import (
     BLUE,
@@ -149,9 +150,19 @@ SUBMISSIONS = Panel(
 RETURNS_BOARD = Board(
     "granary-returns",
     "应统尽统与报送及时",
-    "谁没报、谁迟报，报来的数据都在哪里？",
+    "谁该入库没入库、谁没报、谁迟报，报来的数据都在哪里？",
     (CITY, TABLE, PERIOD, LEVEL),
-    (RETURNS_STATUS, RETURNS_TABLE, RECEIVED, ON_TIME, LEDGER, SUBMISSIONS),
+    (
+        RETURNS_STATUS,
+        RETURNS_TABLE,
+        RECEIVED,
+        ON_TIME,
+        LEDGER,
+        SUBMISSIONS,
+        OPEN_CASES,
+        COVERAGE,
+        COVERAGE_BY_SIZE,
+    ),
     "10s",
     "now-12y",
 )

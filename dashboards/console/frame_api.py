@@ -82,7 +82,8 @@ def frame_router(store: Store, clock: Clock) -> APIRouter:
     def read_unmatched(city: City, limit: Limit = 50, format: Format = "json") -> Response:
         """Departments' keys without a unit, with the observations that wait; CSV has all."""
         if format == "csv":
-            return as_csv(unmatched.unmatched(store, city)["rows"], f"unmatched-{city}")
+            rows = unmatched.printed(unmatched.unmatched(store, city))
+            return as_csv(rows, f"unmatched-{city}")
         return as_json(unmatched.unmatched(store, city, limit))
 
     return api

@@ -160,3 +160,21 @@ def test_the_city_page_says_the_coverage_and_leads_to_the_list(
         page.wait_for_selector("[data-testid=headline]")
         page.click("[data-testid=city][data-city=lishui]")
         expect(line).to_be_hidden(timeout=30_000)
+
+
+def test_keys_without_a_unit_are_listed_with_what_is_to_be_done(page: Page) -> None:
+    row = {
+        "scheme_name": "户号", "key": "K1", "name": "", "reporter_name": "供电公司",
+        "table_name": "用电", "first": "2026-M01", "last": "2026-M02", "cells": 4, "linked": 1,
+        "units": ["U1"], "since": "2026-03-01T00:00:00.000Z",
+    }  # fmt: skip
+    page.evaluate(
+        "async (found) => (await import('/static/js/frame/unmatched.js')).draw(found)",
+        {"keys": 1, "cells": 4, "rows": [row]},
+    )
+    told = page.locator("[data-testid=unmatched-key-row]")
+    expect(told).to_contain_text("2026年1月至2026年2月")
+    expect(told).to_contain_text("○ 待对应 已对应 U1")
+    for text in page.locator("#unmatched code").all_inner_texts():
+        _, *given = shlex.split(text.replace("<", "'<").replace(">", ">'"))
+        _parsed(given)

@@ -11,6 +11,7 @@ import * as districts from "./districts.js";
 import { nothingYet } from "./empty.js";
 import * as overview from "./overview.js";
 import * as sheet from "./sheet.js";
+import * as unmatched from "./unmatched.js";
 
 /** Records arrive that no event told of. */
 const LOOK_EVERY_MS = 4000;
@@ -69,14 +70,16 @@ function redraw() {
   cases.drawFilters(frame, actions);
 }
 
-/** Coverage, districts and list; whether all of them were drawn. */
+/** Coverage, districts, keys without a unit, and list; whether all of them were drawn. */
 const refresh = throttled(() => readAt(async () => {
   const city = chosen.city;
   const whole = await panel(() => ask("frame", { city }), (frame) => {
     known.frame = frame;
     once("frame", frame, redraw);
   });
-  return whole && (!known.frame.as_of || await readCases());
+  const keys = await panel(() => ask("frame/unmatched", { city, limit: unmatched.SHOWN }),
+    (found) => once("unmatched", found, () => unmatched.draw(found)));
+  return whole && keys && (!known.frame.as_of || await readCases());
 }), 400);
 
 function readCases() {
