@@ -23,6 +23,7 @@ _KEYS = ("kind", "code", "name")
 #: Columns of units.csv that have a meaning; any other lower-case name is an attribute of its own.
 UNIT_COLUMNS: Final = (
     *_KEYS,
+    "credit_code",
     "sector",
     "class_code",
     "class_edition",
@@ -57,6 +58,7 @@ def read_units(content: bytes, to: Reading) -> None:
             en = f"units of kind {kind!r} come from departments, not from this file"
             to.find(UNITS, line, "kind", en, f"{kind!r}由部门报送,不在本文件中填写")
         _check_code(line, code, to)
+        _check_credit_code(line, row["credit_code"], to)
         first = to.units.setdefault(unit, line)
         if first != line:
             en = f"unit {kind}:{code} is already on row {first}"
@@ -79,16 +81,25 @@ def read_units(content: bytes, to: Reading) -> None:
 
 
 def _check_code(line: int, code: str, to: Reading) -> None:
+    """A code of one's own is free; one that looks like a credit code must be one."""
     if not CODE.fullmatch(code):
         to.find(UNITS, line, "code", *CODE_RULE)
-    elif is_credit_code_shaped(code) and (right := wrong_check_digit(code)) is not None:
-        to.find(
-            UNITS,
-            line,
-            "code",
-            f"{code}: the check digit of this credit code would be {right}",
-            f"{code}:统一社会信用代码校验位应为{right}",
-        )
+    elif is_credit_code_shaped(code):
+        _check_digit(line, "code", code, to)
+
+
+def _check_credit_code(line: int, code: str, to: Reading) -> None:
+    if is_credit_code_shaped(code):
+        _check_digit(line, "credit_code", code, to)
+    elif code:
+        en, zh = f"{code!r} is no credit code of 18 signs", f"{code!r}不是18位统一社会信用代码"
+        to.find(UNITS, line, "credit_code", en, zh)
+
+
+def _check_digit(line: int, column: str, code: str, to: Reading) -> None:
+    if (right := wrong_check_digit(code)) is not None:
+        en = f"{code}: the check digit of this credit code would be {right}"
+        to.find(UNITS, line, column, en, f"{code}:统一社会信用代码校验位应为{right}")
 
 
 def _check_dates(line: int, row: Mapping[str, str], to: Reading) -> None:

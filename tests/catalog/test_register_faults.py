@@ -15,14 +15,14 @@ from tests.indicators.cities import name
 EXAMPLE = Path(__file__).parents[2] / "catalog" / "growth-example"
 HEADERS = {
     "units.csv": "kind,code,name,class_code,class_edition,founded,in_production,listed_from,"
-                 "part_of",
+                 "part_of,credit_code",
     "memberships.csv": "unit_kind,unit_code,grouping,member,valid_from,valid_to",
     "list_decisions.csv": "unit_kind,unit_code,valid_from,valid_to,reason,document,end_reason,"
                           "end_document",
     "correspondences.csv": "scheme,key,unit_kind,unit_code,valid_from,valid_to",
 }  # fmt: skip
 UNITS, MEMBERSHIPS, DECISIONS, KEYS = HEADERS
-TWO = ["enterprise,A,甲,,,2020-05-01,,,", "enterprise,B,乙,,,,,,"]
+TWO = ["enterprise,A,甲,,,2020-05-01,,,,", "enterprise,B,乙,,,,,,,91350100M000100Y43"]
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def found(catalogue: Catalogue, rows: Mapping[str, list[str]]) -> list[tuple[str
 
 
 GOOD = {
-    UNITS: [*TWO, "enterprise,C,丙,3311,2017,2020-01-01,2020-01-01,,A"],
+    UNITS: [*TWO, "enterprise,C,丙,3311,2017,2020-01-01,2020-01-01,,A,"],
     MEMBERSHIPS: [
         "enterprise,A,district,D1,,2025-01-01", "enterprise,A,district,D2,2025-01-01,",
         "enterprise,A,zone,Z1,2021-01-01,2026-01-01", "enterprise,A,zone,Z2,2026-01-01,",
@@ -88,14 +88,16 @@ def test_a_park_follows_its_zone_into_the_successor_and_a_key_changes_hands(
 @pytest.mark.parametrize(
     ("file", "rows", "line", "column", "said"),
     [
-        (UNITS, [*TWO, "enterprise,C,丙,,,,,,D"], 4, "part_of", "no unit enterprise:D"),
-        (UNITS, [*TWO, "meter,K,户号,,,,,,"], 4, "kind", "come from departments"),
-        (UNITS, [*TWO, "candidate,K,候选,,,,,,"], 4, "kind", "come from departments"),
-        (UNITS, [*TWO, "enterprise,C,丙,331,2017,,,,"], 4, "class_code", "four digits"),
-        (UNITS, [*TWO, "enterprise,C,丙,3311,2002,,,,"], 4, "class_edition", "one of 2011, 2017"),
-        (UNITS, [*TWO, "enterprise,C,丙,3311,,,,,"], 4, "class_edition", "one of 2011, 2017"),
-        (UNITS, [*TWO, "enterprise,C,丙,,,2020-01-02,2020-01-01,,"], 4, "in_production", "before"),
-        (UNITS, [*TWO, "enterprise,91350100M000100Y53,丙,,,,,,"], 4, "code", "would be"),
+        (UNITS, [*TWO, "enterprise,C,丙,,,,,,D,"], 4, "part_of", "no unit enterprise:D"),
+        (UNITS, [*TWO, "meter,K,户号,,,,,,,"], 4, "kind", "come from departments"),
+        (UNITS, [*TWO, "candidate,K,候选,,,,,,,"], 4, "kind", "come from departments"),
+        (UNITS, [*TWO, "enterprise,C,丙,331,2017,,,,,"], 4, "class_code", "four digits"),
+        (UNITS, [*TWO, "enterprise,C,丙,3311,2002,,,,,"], 4, "class_edition", "one of 2011, 2017"),
+        (UNITS, [*TWO, "enterprise,C,丙,3311,,,,,,"], 4, "class_edition", "one of 2011, 2017"),
+        (UNITS, [*TWO, "enterprise,C,丙,,,2020-01-02,2020-01-01,,,"], 4, "in_production", "before"),
+        (UNITS, [*TWO, "enterprise,C,丙,,,,,,,91350100M000100Y53"], 4, "credit_code", "would be"),
+        (UNITS, [*TWO, "enterprise,C,丙,,,,,,,9135"], 4, "credit_code", "no credit code"),
+        (UNITS, [*TWO, "enterprise,91350100M000100Y53,丙,,,,,,,"], 4, "code", "would be"),
         (MEMBERSHIPS, ["enterprise,A,district,D1,,", "enterprise,A,district,D2,,"],
          3, "valid_from", "in 'district' already by row 2"),
         (MEMBERSHIPS, ["enterprise,A,district,D1,,",
@@ -147,7 +149,7 @@ def test_every_row_that_a_long_span_lasts_into_is_named(catalogue: Catalogue) ->
 
 
 def test_a_list_decision_leaves_no_dates_of_the_list_in_the_units(catalogue: Catalogue) -> None:
-    units = ["enterprise,A,甲,,,,,2021-01-01,"]
+    units = ["enterprise,A,甲,,,,,2021-01-01,,"]
     rows = {UNITS: units, DECISIONS: ["enterprise,A,2021-01-01,,年度升规,,,"]}
     ((file, line, column, said),) = found(catalogue, rows)
     assert (file, line, column) == (UNITS, 2, "listed_from")
@@ -155,8 +157,8 @@ def test_a_list_decision_leaves_no_dates_of_the_list_in_the_units(catalogue: Cat
 
 
 def test_parts_of_one_another_are_all_named(catalogue: Catalogue) -> None:
-    units = ["enterprise,A,甲,,,,,,B", "enterprise,B,乙,,,,,,C", "enterprise,C,丙,,,,,,A",
-             "enterprise,D,丁,,,,,,A"]  # fmt: skip
+    units = ["enterprise,A,甲,,,,,,B,", "enterprise,B,乙,,,,,,C,", "enterprise,C,丙,,,,,,A,",
+             "enterprise,D,丁,,,,,,A,"]  # fmt: skip
     assert [(line, column) for _, line, column, _ in found(catalogue, {UNITS: units})] == [
         (2, "part_of"), (3, "part_of"), (4, "part_of"),
     ]  # fmt: skip

@@ -132,3 +132,17 @@ def test_a_load_tells_units_decisions_and_the_figures_they_touch_and_asks_for_no
     with engine(control).connect() as connection:
         assert len(intents.pending(connection)) == before + 1
     assert "nothing to do" in run(app, folder)
+
+
+def test_one_bad_row_and_nothing_is_asked_for(app: typer.Typer, folder: Path, control: str) -> None:
+    write(folder)
+    twice = MEMBERSHIPS + "enterprise,A,district,D1\n"
+    (folder / "memberships.csv").write_text(twice, encoding="utf-8")
+    with engine(control).connect() as connection:
+        before = intents.pending(connection)
+    data = str(folder.parent / "data")
+    result = RUNNER.invoke(app, ["register", "load", str(folder), "--data", data, "--yes"])
+    assert result.exit_code == 1
+    assert "memberships.csv:6: valid_from: enterprise:A is in 'district' already" in result.output
+    with engine(control).connect() as connection:
+        assert intents.pending(connection) == before
