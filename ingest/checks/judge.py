@@ -7,6 +7,7 @@ between cells is judged in `rule_checks`, everything is counted in `tally`; here
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ from ingest.checks.rights import Rights
 from ingest.checks.row_checks import RowChecks
 from ingest.checks.rule_checks import FileCells, RuleChecks
 from ingest.checks.tally import Ints, Tally
+
+Places = NDArray[np.intp]
 
 
 def judge(
@@ -87,80 +90,33 @@ class Judge:
 
     def finish(self) -> Judgement:
         """Refuse what stands twice, apply the table's policy, bring the rest into log order."""
-        taken, tally = self._cells.taken, self._tally
-        unit_no, item_no, period_no = (
-            taken.join(name, np.int32) for name in ("unit", "item", "period")
-        )
-        value, status = taken.join("value", np.int64), taken.join("status", np.int8)
-        item_ids, item_rank = ranked(self._cells.item_ids, np.uint32)
-        period_ids, period_rank = ranked(tally.period_ids, np.int32)
-        row = taken.join("row", np.int64)
-        units, unit_texts = self._rows.unit_ids, self._rows.unit_texts
-
-        def sorted_keys(at: NDArray[np.intp] | None) -> tuple[NDArray[np.intp], Ints]:
-            """(order of log, sort key) of the cells at these places, of all for None."""
-            key = item_rank[item_no if at is None else item_no[at]]
-            for (ids, rank), number in (
-                ((period_ids, period_rank), period_no),
-                (ranked(units, np.uint64), unit_no),
-            ):
-                key *= max(len(ids), 1)
-                key += rank[number if at is None else number[at]]
-            order = np.argsort(key, kind="stable")
-            return order, key[order]
-
-        order, key = sorted_keys(None)
-        order = self._without_duplicates(order, key, period_no, row)
+        cells, tally = self._joined(), self._tally
+        order, key = cells.in_log_order()
+        order = self._without_duplicates(order, key, cells)
         del key
-        cells = None
         if self._keys is not None:
-            cells = KeyCells(
-                unit_no, item_ids[item_rank][item_no], period_no, value, status, row,
-                self._labels(), self._cells.labels.texts,
-            )  # fmt: skip
-            figures = self._keys.units(cells, order)
-            units, unit_texts = figures.unit_ids, figures.unit_texts
-            unit_no = np.zeros(len(unit_no), np.int32)
-            unit_no[figures.at] = figures.unit
-            order = figures.at[sorted_keys(figures.at)[0]]
+            order = self._figures_of_units(self._keys, order, cells)
         if self._rules and len(order):
-            looked = np.flatnonzero(self._rules.look_at(item_ids)[item_rank][item_no[order]])
-            at = order[looked]
-            judged = FileCells(
-                unit_no[at],
-                period_no[at],
-                item_ids[item_rank][item_no[at]],
-                self._labels()[at],
-                row[at],
-                value[at],
-                status[at],
-                units,
-                tally.period_ids,
-                unit_texts,
-                self._cells.labels.texts,
-            )
-            order = np.delete(order, looked[self._rules.judge(judged)])
-            del judged, at, looked
-        del row
+            order = self._without_broken(order, cells)
         if self._table.mixed_file == "all_or_nothing" and tally.rejected and len(order):
-            tally.refuse_all("all_or_nothing", period_no[order])
+            tally.refuse_all("all_or_nothing", cells.period[order])
             order = order[:0]
         unmatched: tuple[str, ...] = ()
-        if self._keys is not None and cells is not None:
-            unmatched = self._keys.unmatched(cells, order[figures.lone[unit_no[order]]])
+        if self._keys is not None:
+            unmatched = self._keys.tell_unmatched(order, cells.row)
+        cells.row = cells.row[:0]  # it is large, and told of by now
         if not tally.declared and not tally.findings.listed:
             tally.findings.add("no_cells", cells=0)
         tally.findings.listed.sort(key=lambda finding: finding.row)
-        unit_ids, unit_rank = ranked(units, np.uint64)
         return Judgement(
-            unit=unit_ids[unit_rank[unit_no[order]]],
-            item=item_ids[item_rank[item_no[order]]],
-            period=period_ids[period_rank[period_no[order]]],
-            value=value[order],
-            status=status[order],
+            unit=np.array(cells.unit_ids, np.uint64)[cells.unit[order]],
+            item=np.array(cells.item_ids, np.uint32)[cells.item[order]],
+            period=np.array(cells.period_ids, np.int32)[cells.period[order]],
+            value=cells.value[order],
+            status=cells.status[order],
             declared=dict(tally.declared),
             accepted={
-                period: cells - tally.rejected[period] for period, cells in tally.declared.items()
+                period: count - tally.rejected[period] for period, count in tally.declared.items()
             },
             rejected={period: tally.rejected[period] for period in tally.declared},
             findings=tally.findings,
@@ -168,15 +124,67 @@ class Judge:
             unmatched=unmatched,
         )
 
+    def _joined(self) -> "_Cells":
+        taken = self._cells.taken
+        return _Cells(
+            taken.join("unit", np.int32),
+            taken.join("item", np.int32),
+            taken.join("period", np.int32),
+            taken.join("value", np.int64),
+            taken.join("status", np.int8),
+            taken.join("row", np.int64),
+            self._rows.unit_ids,
+            self._rows.unit_texts,
+            self._cells.item_ids,
+            self._tally.period_ids,
+        )
+
+    def _figures_of_units(self, keys: FileKeys, order: Places, cells: "_Cells") -> Places:
+        """Make figures of units of the keys' cells; where these stand, in log order."""
+        given = KeyCells(
+            cells.unit,
+            np.array(cells.item_ids, np.uint32)[cells.item],
+            cells.period,
+            cells.value,
+            cells.status,
+            cells.row,
+            self._labels(),
+            self._cells.labels.texts,
+        )
+        figures = keys.units(given, order)
+        cells.unit = np.zeros(len(cells.unit), np.int32)
+        cells.unit[figures.at] = figures.unit
+        cells.unit_ids, cells.unit_texts = figures.unit_ids, figures.unit_texts
+        return figures.at[cells.in_log_order(figures.at)[0]]
+
+    def _without_broken(self, order: Places, cells: "_Cells") -> Places:
+        """The cells but those that a broken hard rule of the catalogue names."""
+        items = np.array(cells.item_ids, np.uint32)
+        looked = np.flatnonzero(self._rules.look_at(items)[cells.item[order]])
+        at = order[looked]
+        judged = FileCells(
+            cells.unit[at],
+            cells.period[at],
+            items[cells.item[at]],
+            self._labels()[at],
+            cells.row[at],
+            cells.value[at],
+            cells.status[at],
+            cells.unit_ids,
+            cells.period_ids,
+            cells.unit_texts,
+            self._cells.labels.texts,
+        )
+        return np.delete(order, looked[self._rules.judge(judged)])
+
     def _labels(self) -> Numbers:
         """(n,) numbers of the columns' labels; joined where they are needed, and once."""
         if self._label is None:
             self._label = self._cells.taken.join("label", np.int32)
         return self._label
 
-    def _without_duplicates(
-        self, order: NDArray[np.intp], key: Ints, period: Numbers, row: Ints
-    ) -> NDArray[np.intp]:
+    def _without_duplicates(self, order: Places, key: Ints, cells: "_Cells") -> Places:
+        row = cells.row
         repeated, other = repeats(key, row[order])
         at = order[repeated]
         if len(at):
@@ -186,9 +194,42 @@ class Judge:
                 "duplicate",
                 row[at][shown],
                 lambda k: self._cells.labels.texts[label[at[k]]],
-                period[at][shown],
+                cells.period[at][shown],
                 np.ones(len(at), np.int64),
                 shown,
                 lambda k: {"other": int(other[k])},
             )
         return order[~repeated]
+
+
+@dataclass(slots=True, eq=False)
+class _Cells:
+    """Good cells of a whole file, all (n,): numbers of unit, item and period; value; row.
+
+    `unit_ids`, `item_ids`, `period_ids` are the stored ids of the numbers; several may be one.
+    """
+
+    unit: Numbers
+    item: Numbers
+    period: Numbers
+    value: NDArray[np.int64]
+    status: NDArray[np.int8]
+    row: Ints
+    unit_ids: list[int]
+    unit_texts: list[str]
+    item_ids: list[int]
+    period_ids: list[int]
+
+    def in_log_order(self, at: Places | None = None) -> tuple[Places, Ints]:
+        """(order, key in that order) of the cells at these places, of all: item, period, unit."""
+        key = np.zeros(len(self.item) if at is None else len(at), np.int64)
+        for number, ids, kind in (
+            (self.item, self.item_ids, np.uint32),
+            (self.period, self.period_ids, np.int32),
+            (self.unit, self.unit_ids, np.uint64),
+        ):
+            distinct, rank = ranked(ids, kind)
+            key *= max(len(distinct), 1)
+            key += rank[number if at is None else number[at]]
+        order = np.argsort(key, kind="stable")
+        return order, key[order]

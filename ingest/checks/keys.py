@@ -55,15 +55,14 @@ class KeyCells:
 class UnitCells:
     """Which cells stand for units: positions, and the number of each one's unit.
 
-    `unit_ids` and `unit_texts` are the stored id and the code of each number; where a key has no
-    unit, `lone`, they are the key's.
+    `unit_ids` and `unit_texts` are the stored id and the code of each number, the key's where it
+    has no unit.
     """
 
     at: Positions
     unit: Numbers
     unit_ids: list[int]
     unit_texts: list[str]
-    lone: Flags
 
 
 class FileKeys:
@@ -77,6 +76,8 @@ class FileKeys:
         self.keys: list[str] = []
         self.ids: list[int] = []
         self._lawful: list[bool] = []
+        self._key: Numbers = np.zeros(0, np.int32)
+        self._lone: Positions = np.zeros(0, np.intp)  # cells whose key has no unit
 
     def learn(self, texts: Sequence[str]) -> list[int]:
         """Number further texts; the ids under which they would be stored."""
@@ -228,13 +229,18 @@ class FileKeys:
         places = np.flatnonzero(matched[first])
         for place, code in zip(places, self._of.unit_codes(unit[first[places]]), strict=True):
             texts[place] = code
-        return UnitCells(at, number.astype(np.int32), distinct.tolist(), texts, ~matched[first])
+        self._key, self._lone = cells.key, at[~matched]
+        return UnitCells(at, number.astype(np.int32), distinct.tolist(), texts)
 
-    def unmatched(self, cells: KeyCells, at: Positions) -> tuple[str, ...]:
-        """The keys of these cells, which have no unit: one finding each, and nothing is refused."""
+    def tell_unmatched(self, taken: Positions, row: NDArray[np.int64]) -> tuple[str, ...]:
+        """The keys without a unit among the cells taken: a finding each, and nothing is refused.
+
+        `row` (n,) is that of every cell `units` was asked about.
+        """
         rows: dict[str, list[int]] = {}
-        for position in at[np.argsort(cells.row[at], kind="stable")]:
-            rows.setdefault(self.keys[cells.key[position]], []).append(int(cells.row[position]))
+        lone = taken[np.isin(taken, self._lone)]
+        for position in lone[np.argsort(row[lone], kind="stable")]:
+            rows.setdefault(self.keys[self._key[position]], []).append(int(row[position]))
         scheme = self._of.scheme
         for key, found in rows.items():
             facts = {"text": key, "cells": len(found), "scheme": scheme.code}
