@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from bench.core_catalogue import KIND, TABLE, core_catalogue
 from bench.measure import Clock, Run, total
 from bench.register_city import months, write_register
-from catalog.changes import RegisterRow, difference
+from catalog.changes import RegisterRow, difference, row_fields
 from catalog.register import read_register
 from granary.keys import unit_id
 from granary.records import RegisterRow as WireRow
@@ -152,13 +152,7 @@ def _through_the_log(rows: list[RegisterRow], timed: "_Timed") -> Register:
 def _encoded(rows: list[RegisterRow]) -> list[bytes]:
     made = []
     for start in range(0, len(rows), _RECORD_ROWS):
-        part = [
-            WireRow(
-                row.action, row.kind, row.code, row.name, row.grouping, row.member,
-                row.valid_from, row.valid_to, row.attributes,
-            )
-            for row in rows[start : start + _RECORD_ROWS]
-        ]  # fmt: skip
+        part = [WireRow(*row_fields(row)) for row in rows[start : start + _RECORD_ROWS]]
         made.append(encode_register(f"register:{start}", part))
     return made
 

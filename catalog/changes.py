@@ -1,7 +1,9 @@
 """Changes of the register, and those that turn one register into another."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
+from typing import Final
 
 from indicators.catalogue import Catalogue
 from indicators.correspondence import CANDIDATE
@@ -25,6 +27,10 @@ class RegisterRow:
     valid_from: str = ""
     valid_to: str = ""
     attributes: Attributes = ()
+
+
+#: A row's fields in their order; `dataclasses.astuple` copies them, ten times slower.
+row_fields: Final = attrgetter(*(one.name for one in fields(RegisterRow)))
 
 
 @dataclass(frozen=True, slots=True)

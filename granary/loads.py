@@ -6,14 +6,13 @@ that changes nothing asks for nothing, so every command may be repeated.
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
-from operator import attrgetter
+from dataclasses import dataclass, field
 from typing import Final
 
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from catalog.changes import RegisterRow, Scope, difference
+from catalog.changes import RegisterRow, Scope, difference, row_fields
 from catalog.differences import Difference, catalogue_differences, reused_ids
 from granary.keys import unit_id
 from granary.records import Record, encode_record, encode_register
@@ -26,7 +25,6 @@ from storage.control.schema import engine, reading
 
 #: Rows of one register record: well under the broker's message limit, quick to fold.
 RECORD_ROWS: Final = 20_000
-_fields = attrgetter(*(one.name for one in fields(RegisterRow)))
 
 
 class CatalogueChangeError(GranaryError):
@@ -152,7 +150,7 @@ def submit_register(
         records = list(_records(changes.units))
         for number, record in enumerate(records, start=1):
             # The length of the history makes the id differ each time the same change comes again.
-            digest = hashlib.sha256(repr([_fields(row) for row in record]).encode()).hexdigest()
+            digest = hashlib.sha256(repr([row_fields(row) for row in record]).encode()).hexdigest()
             record_id = f"register:{changes.history}:{number}/{len(records)}:{digest[:16]}"
             payload = encode_register(record_id, record)
             intents.submit(connection, city_id, "register", record_id, payload)
@@ -217,6 +215,6 @@ def _records(changes: Sequence[Sequence[RegisterRow]]) -> Iterator[list[WireRow]
         if record and len(record) + len(unit) > RECORD_ROWS:
             yield record
             record = []
-        record += [WireRow(*_fields(row)) for row in unit]
+        record += [WireRow(*row_fields(row)) for row in unit]
     if record:
         yield record

@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.changes import RegisterRow
+from catalog.changes import RegisterRow, row_fields
 from granary.clock import SystemClock
 from granary.local.instance import changing, load_instance
 from granary.settings import Settings
@@ -23,7 +23,7 @@ class CityFolder:
 
     def digest(self) -> str:
         """Hash of what the folder says; another order of its files' lines may change it."""
-        text = self.catalogue.model_dump_json() + repr([astuple(row) for row in self.register])
+        text = self.catalogue.model_dump_json() + repr([row_fields(row) for row in self.register])
         return hashlib.sha256(text.encode()).hexdigest()
 
 
