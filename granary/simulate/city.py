@@ -1,7 +1,7 @@
 """Makes a simulated city: the order of the work, month by month, with bounded memory."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -132,8 +132,7 @@ class _Run:
         self._book = Book(catalogue, codes, plantings.planted)
         self.writer = Writer(plan, folder, catalogue, codes, plantings.late_files)
         self._catalogue = catalogue
-        self._districts = {things.kind: things.district for things in city.things}
-        self._districts["district"] = np.arange(len(DISTRICTS))
+        self._things = {things.kind: things for things in city.things}
         self._zone_taxes = np.zeros(len(city.places.zones))
 
     @property
@@ -179,17 +178,19 @@ class _Run:
             self._put(self._confirmation(year))
 
     def _put(self, sheet: Sheet) -> None:
-        lives, firms = self._city.lives, self._city.firms
         kind = self._catalogue.table[sheet.table].unit_kind
-        where = self._districts.get(kind)
+        things = self._things.get(kind)
 
-        def district(unit: int) -> str:
-            if kind == "zone":
-                return self._city.places.zones[unit].districts[0]
-            at = lives.district(firms, sheet.period) if where is None else where
-            return DISTRICTS[int(at[unit])].code
+        def points_to(unit: int) -> Mapping[str, str]:
+            if kind == "enterprise":
+                return {"district": self._district_at(unit, sheet.period)}
+            if things is None:
+                return {}
+            one = things.all[unit]
+            zone = {"zone": self._city.places.zones[one.zone].code} if one.zone >= 0 else {}
+            return {**one.attributes, **zone, "district": DISTRICTS[one.district].code}
 
-        self.writer.put(self._book.apply(sheet, district))
+        self.writer.put(self._book.apply(sheet, points_to))
 
     def _district_totals(self, sheet: Sheet) -> Sheet:
         """What districts tell of themselves: the sum of their units' output of the month."""
@@ -257,7 +258,7 @@ class _Run:
                 self._book.lasting(
                     "level_shift", "output_monthly", (period, self._plan.last), unit,
                     "output_month", (true, told), {"factor": f"{factor:.2f}"},
-                    self._district_at(unit, period),
+                    {"district": self._district_at(unit, period)},
                 )
             )  # fmt: skip
         return found
@@ -288,7 +289,7 @@ class _Run:
             fault = self._book.lasting(
                 "unmatched_key", "power_monthly", (begins, plan.last), int(accounts.owner[at]),
                 "electricity", None, {"key": str(accounts.keys[at]), "scheme": "power_account"},
-                self._district_at(int(accounts.owner[at]), plan.last),
+                {"district": self._district_at(int(accounts.owner[at]), plan.last)},
             )  # fmt: skip
             found.append(fault)
         return found

@@ -23,7 +23,7 @@ from granary.simulate.catalogue import ACCOUNTS
 from granary.simulate.construction import Construction
 from granary.simulate.enterprises import Enterprises
 from granary.simulate.land import Land
-from granary.simulate.life import NEVER, OPEN, Life, month_start
+from granary.simulate.life import EXIT_SMALL, NEVER, OPEN, Life, month_start
 from granary.simulate.places import COUNTIES, DISTRICTS, Places
 from granary.simulate.plan import Plan
 from granary.simulate.things import Things
@@ -35,6 +35,8 @@ UNIT_COLUMNS: Final = (
     "planned_start", "planned_producing", "complete_by", "parcel", "enterprise", "split", "lessor",
     "lessee", "zone", "body", "due", "agreed_investment", "agreed_output", "agreed_tax",
 )  # fmt: skip
+#: End of the list for who never was on it: blank dates would say that it always has been.
+_NEVER_LISTED: Final = "1970-01-01"
 _BLANK: Final = ("",) * len(UNIT_COLUMNS)
 Row = Sequence[str]
 
@@ -113,9 +115,11 @@ def _units(city: City) -> Iterator[Row]:
     firms, lives = city.firms, city.lives
     for at in range(firms.count):
         one = ACTIVITIES[firms.activity[at]]
+        founded = iso(lives.founded[at])
+        never = ("", "", "") if lives.spans[at, 0, 1] else ("", _NEVER_LISTED, EXIT_SMALL)
         yield (
             "enterprise", firms.codes[at], firms.names[at], one.sector, one.class_code, "2017",
-            iso(lives.founded[at]), iso(lives.produces_from[at]), "", "", "", firms.addresses[at],
+            founded, iso(lives.produces_from[at]), *never, firms.addresses[at],
             *_BLANK[12:],
         )  # fmt: skip
     for zone in city.places.zones:

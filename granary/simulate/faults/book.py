@@ -63,8 +63,8 @@ class Book:
         if one.needs_previous:
             self._wanted.setdefault((one.table, one.needs_previous), set()).add(one.unit)
 
-    def apply(self, sheet: Sheet, district: Callable[[int], str]) -> Sheet:
-        """The sheet with its faults. `district`: position of a unit → its district's code."""
+    def apply(self, sheet: Sheet, points_to: Callable[[int], Mapping[str, str]]) -> Sheet:
+        """The sheet with its faults. `points_to`: position of a unit → see `reading_checks`."""
         key = (sheet.table, sheet.period)
         here = [
             *self._at.get(key, ()),
@@ -98,7 +98,7 @@ class Book:
             if one.change is not None and not self._put(one, one.change, sheet, at, columns, fault):
                 continue
             if sheet.period == one.period:
-                self._tell(fault, one, district(one.unit))
+                self._tell(fault, one, points_to(one.unit))
         changed = Sheet(
             sheet.table, sheet.period, sheet.units, sheet.reporters, reporter,
             {item: Column(one, sheet.columns[item].decimals) for item, one in columns.items()},
@@ -115,18 +115,18 @@ class Book:
         item: str,
         values: tuple[int, int] | None,
         facts: Mapping[str, Any],
-        district: str,
+        points_to: Mapping[str, str],
     ) -> Fault:
         """The truth of what is wrong from one period to another without a change of sheets.
 
-        `values`: true and told, in the item's last place, of the first period. `district`: code of
-        the unit's.
+        `values`: true and told, in the item's last place, of the first period. `points_to`: see
+        `reading_checks`.
         """
         of, item_of = self._catalogue.table[table], self._catalogue.item[item]
         code = self._codes[of.unit_kind][unit]
         reporters = [
             one.code for one in self._catalogue.reporters
-            if table in one.tables and one.member in (None, district)
+            if table in one.tables and one.member in (None, points_to["district"])
         ]  # fmt: skip
         fault = Fault(kind, of.unit_kind, code, table, format_period(periods[0]), of.source,
                       reporters[0], item, facts={**facts, "until": format_period(periods[1])},
@@ -138,7 +138,7 @@ class Book:
         items = of.items if values is not None else [item]
         fault.checks = [
             place for one in items
-            for place in reading_checks(self._catalogue, table, one, code, periods, district)
+            for place in reading_checks(self._catalogue, table, one, code, periods, points_to)
         ]  # fmt: skip
         return fault
 
@@ -181,7 +181,7 @@ class Book:
             seen_in=SEEN_IN[one.kind],
         )
 
-    def _tell(self, fault: Fault, one: Planted, district: str) -> None:
+    def _tell(self, fault: Fault, one: Planted, points_to: Mapping[str, str]) -> None:
         if one.until:
             fault.facts["until"] = format_period(one.until)
         if fault.cells and fault.item not in fault.cells:
@@ -196,7 +196,7 @@ class Book:
                 item,
                 fault.unit,
                 (one.period, one.until or one.period),
-                district,
+                points_to,
             ):
                 seen[(place["check"], place["unit"], place["from"])] = place
         fault.checks = [seen[key] for key in sorted(seen)] if not one.late else []

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from indicators.catalogue import Catalogue
+from indicators.checks.compiling import items_asked
 from indicators.checks.tree import UnitsSum
 from indicators.periods import format_period, shift
 
@@ -54,12 +55,17 @@ class Fault:
 
 
 def reading_checks(
-    catalogue: Catalogue, table: str, item: str, unit: str, periods: tuple[int, int], district: str
+    catalogue: Catalogue,
+    table: str,
+    item: str,
+    unit: str,
+    periods: tuple[int, int],
+    points_to: Mapping[str, str],
 ) -> Iterator[dict[str, str]]:
     """Rules that read the item of the unit in these periods, with where they would show.
 
-    `periods`: first and last. `district`: code of the unit's district, whose own total is held
-    against its units'.
+    `periods`: first and last. `points_to`: attribute or grouping → code of the unit that this one
+    is summed for: a district, a zone, the parties of a lease.
     """
     kind = catalogue.table[table].unit_kind
     spans = {"from": format_period(periods[0]), "to": format_period(periods[1])}
@@ -77,5 +83,7 @@ def reading_checks(
                 yield {"check": check.rule.code, "unit": unit,
                        "from": f"{year}-M01", "to": f"{year + 2}-M12"}  # fmt: skip
         for other in check.others:
-            if isinstance(other, UnitsSum) and (other.table, other.item) == (table, item):
-                yield {"check": check.rule.code, "unit": district, **spans}
+            if other.table == table and item in items_asked(other):
+                by = other.grouping if isinstance(other, UnitsSum) else other.attribute
+                if by in points_to:
+                    yield {"check": check.rule.code, "unit": points_to[by], **spans}

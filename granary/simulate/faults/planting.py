@@ -290,8 +290,9 @@ class Planter:
         if table not in self._catalogue.table or not self._plan.quarters:
             return
         stages = self._city.land.stages.all
+        last = period_end(self._plan.quarters[-1]).isoformat()
         due = [at for at, one in enumerate(stages)
-               if one.attributes["due"] <= period_end(self._plan.quarters[-1]).isoformat()]  # fmt: skip
+               if one.attributes["due"] <= last]  # fmt: skip
         rate, chance = self._plan.rate(kind), self._plan.chance("plant", kind)
         wanted = max(1, round(rate * len(due))) if rate else 0
         for at in chance.permutation(due)[:wanted].tolist():
