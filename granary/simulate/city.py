@@ -71,20 +71,19 @@ def make_city(plan: Plan, folder: Path, progress: Progress = lambda *_: None) ->
     zones = zones_content()
     where = places(plan)
     catalogue = catalogue_of(derived(plan, where, zones, {}))
-    firms = enterprises(plan, where, thresholds(zones))
-    lives = life(plan, where, firms)
-    frame = FramePlan({}, [])
-    if not plan.clean:
-        firms, lives, frame = plant_frame(plan, firms, lives)
     members = {
         "district": [one.code for one in DISTRICTS],
         "zone": [one.code for one in where.zones],
     }
     desk = Desk(catalogue, members)
-    city = City(
-        plan, where, firms, lives, accounts(plan, firms), Construction(plan, where, desk),
-        Land(plan, where, firms, lives, desk),
-    )  # fmt: skip
+    firms = enterprises(plan, where, thresholds(zones))
+    lives = life(plan, where, firms)
+    # What hangs on enterprises does not change with what is planted at some of them.
+    own, land = accounts(plan, firms), Land(plan, where, firms, lives, desk)
+    frame = FramePlan({}, [])
+    if not plan.clean:
+        firms, lives, frame = plant_frame(plan, firms, lives)
+    city = City(plan, where, firms, lives, own, Construction(plan, where, desk), land)
     spoken_for = np.zeros(firms.count, bool)
     spoken_for[list(frame.registered)] = True
     plantings = Planter(city, catalogue, spoken_for).plant()

@@ -152,7 +152,7 @@ def _strangers(plan: Plan, firms: Enterprises, lives: Life, kinds: list[str]) ->
         if kind in ("without_code", "old_number"):
             one = replace(one, credit_code="")
         if kind == "elsewhere":
-            one = replace(one, address=one.address.replace("成都市", "德阳市旌阳区,原"))
+            one = replace(one, address=one.address.replace("成都市", "德阳市广汉市·"))
         found.append(one)
     return found
 
