@@ -161,7 +161,7 @@ class Plain:
         return {unit for unit in self.units if self.entry(unit, newest["tax"])} - known
 
     def coverage(self, level: str, member: str) -> tuple[Any, ...]:
-        """(on list, candidates, confirmed, near, and the sizes of the first three)."""
+        """(on list, sized among them, candidates, confirmed, near, and the sizes of three)."""
         seen, told = self.candidates(), self.told()
         newest = max((one["as_of"] for one in seen.values()), default="")
         listed = {unit for unit in self.units if newest and self.entry(unit, newest)}
@@ -172,10 +172,11 @@ class Plain:
         opened = {code for code, (_, state, _) in states.items() if state in OPEN}
         confirmed = {code for code, (_, state, _) in states.items() if state == "to_declare"}
         near = {code for code, (kind, _, _) in states.items() if kind == "near"}
-        sizes = {one["unit"]: one["size"] or Decimal(0) for one in seen.values()}
+        sizes = {one["unit"]: one["size"] for one in seen.values()}
         return (
-            len(ours), len(opened), len(confirmed), len(near),
-            sum((sizes.get(unit, Decimal(0)) for unit in ours), Decimal(0)),
+            len(ours), sum(sizes.get(unit) is not None for unit in ours),
+            len(opened), len(confirmed), len(near),
+            sum((sizes.get(unit) or Decimal(0) for unit in ours), Decimal(0)),
             sum((seen[code]["size"] or Decimal(0) for code in opened), Decimal(0)),
             sum((seen[code]["size"] or Decimal(0) for code in confirmed), Decimal(0)),
         )  # fmt: skip
