@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from catalog.located import Place
 from indicators.catalogue import Catalogue
 from indicators.groupings import Grouping, Member
+from indicators.policies.models import Index
 
 _Problem = tuple[Place, str, str]
 _FOREVER = "9999-12-31"
@@ -26,6 +27,21 @@ def grouping_problems(catalogue: Catalogue) -> Iterable[_Problem]:
             yield from _successors(member, members, place)
             yield from _lead(catalogue, grouping, member, place)
             yield from _within(grouping, container, member, place)
+    for position, index in enumerate(catalogue.indices):
+        yield from _types(catalogue, index, ("indices", position))
+
+
+def _types(catalogue: Catalogue, index: Index, at: Place) -> Iterable[_Problem]:
+    """An index ranks zones of one type; a member that does not say its type is taken as meant."""
+    grouping = catalogue.grouping.get(index.level)
+    type_of = {one.code: one.type for one in grouping.members} if grouping else {}
+    for number, code in enumerate(index.members):
+        if index.zone_type is not None and type_of.get(code) not in (None, index.zone_type):
+            yield (
+                (*at, "members", number),
+                f"{code!r} is of type {type_of[code]!r}, the index is of {index.zone_type!r}",
+                f"{code!r}的类型为{type_of[code]!r},不属于{index.zone_type!r}类",
+            )
 
 
 def _container(catalogue: Catalogue, grouping: Grouping) -> Grouping | None:

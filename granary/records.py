@@ -149,7 +149,7 @@ class RegisterRow:
     def stored(cls, *columns: str) -> "RegisterRow":
         """The row of these columns, in the order of the fields; attributes as stored JSON."""
         action, kind, code, name, grouping, member, valid_from, valid_to, attributes = columns
-        kept = tuple(sorted(json.loads(attributes).items()))
+        kept = () if attributes == "{}" else tuple(sorted(json.loads(attributes).items()))
         return cls(action, kind, code, name, grouping, member, valid_from, valid_to, kept)
 
     @property

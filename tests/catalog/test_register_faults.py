@@ -228,3 +228,16 @@ def test_a_bad_member_is_named_with_its_line(
     assert (fault.file, fault.line, fault.field) == ("groupings.yaml", line, place)
     assert said in fault.en
     assert fault.zh != "填写有误"
+
+
+def test_an_index_of_one_zone_type_ranks_no_zone_of_another(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(EXAMPLE.parent / "zones", tmp_path / "city"))
+    path = folder / "groupings.yaml"
+    text = path.read_text(encoding="utf-8")
+    zone = next(line for line in text.splitlines() if "{code: Z04," in line)
+    other = zone.replace("type: modern_services", "type: urban_agriculture")
+    path.write_text(text.replace(zone, other), encoding="utf-8")
+    with pytest.raises(CatalogueError) as raised:
+        load(folder)
+    said = [fault.en for fault in raised.value.faults if fault.file == "indices.yaml"]
+    assert said == ["'Z04' is of type 'urban_agriculture', the index is of 'modern_services'"]
