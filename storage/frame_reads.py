@@ -111,6 +111,22 @@ def places(queries: NamedQueries, city: str) -> list[str]:
     return [str(name) for (name,) in found]
 
 
+def list_rows(queries: NamedQueries, city_id: int, kind: str) -> list[tuple[Any, ...]]:
+    """(version, record id, known from, action, kind, code, name, grouping, member, valid_from,
+    valid_to, attributes as JSON), in log order, of units of the kind and who is on the list."""
+    return list(
+        queries.execute(
+            "SELECT r.version, l.submission, l.known_from, action, r.kind, code, name, grouping,"
+            " member, valid_from, valid_to, attributes"
+            " FROM (SELECT * FROM register_event FINAL WHERE city = %(city)s AND kind = %(kind)s"
+            " AND (grouping = ':list' OR action IN ('put_unit', 'drop_unit'))) AS r"
+            " INNER JOIN (SELECT version, submission, known_from FROM ledger FINAL"
+            " WHERE city = %(city)s) AS l ON l.version = r.version ORDER BY r.version, ordinal",
+            {"city": city_id, "kind": kind},
+        )
+    )
+
+
 def _where(given: Mapping[str, Any]) -> str:
     named = [f"{name} = %({name})s" for name, value in given.items() if value is not None]
     return f"WHERE {' AND '.join(named)} " if named else ""

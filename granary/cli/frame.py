@@ -1,4 +1,4 @@
-"""`granary frame list|coverage|decide|proposals`: who ought to be on the survey list (应统尽统)."""
+"""`granary frame …`: who ought to be on the survey list (应统尽统), and who decides what."""
 
 import json
 from pathlib import Path
@@ -30,6 +30,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("coverage")(coverage)
     group.command("decide")(decide)
     group.command("proposals")(proposals)
+    group.command("changes")(changes)
     app.add_typer(group, name="frame")
 
 
@@ -187,6 +188,42 @@ def proposals(
         )
     if not found:
         typer.echo("  Nobody in the register is like it.")
+
+
+def changes(city: _City, data: _Data = None, as_json: _Json = False) -> None:
+    """Changes of who is on the survey list that no decision explains; 1 if there is any."""
+    from granary.cli.catalog import city_of
+    from granary.frame_records import LINK_KIND
+    from granary.records import RegisterRow
+    from indicators.errors import GranaryError
+    from indicators.frame.list_changes import unexplained
+    from storage.frame_reads import list_rows
+
+    try:
+        _, number = city_of(data, city)
+    except GranaryError as error:
+        _refuse(str(error))
+    rows = list_rows(_store(data), number, LINK_KIND)
+    records = {version: (record, known_from) for version, record, known_from, *_ in rows}
+    changed = unexplained(
+        (version, RegisterRow.stored(*columns)) for version, _, _, *columns in rows
+    )
+    found = []
+    for one in changed:
+        record, known_from = records[one.version]
+        found.append(
+            {"known_from": known_from, "record": record, "unit": one.unit, "name": one.name,
+             "what": one.what, "was": one.was, "now": one.now}
+        )  # fmt: skip
+    if as_json:
+        _print_json(found)
+    else:
+        for row in found:
+            was, now = ("—".join(part or "…" for part in row[at]) for at in ("was", "now"))
+            told = f"{row['unit']}  {row['name']}  {row['what']}  {was} → {now}"
+            typer.echo(f"{row['known_from']:%Y-%m-%d %H:%M}  {told}  {row['record']}")
+        typer.echo(f"{len(found)} changes of the list without a reason")
+    raise typer.Exit(1 if found else 0)
 
 
 def _with_shares(row: dict[str, Any]) -> dict[str, Any]:
