@@ -69,6 +69,7 @@ def of_catalogue(catalogue: Catalogue, city: int) -> Iterator[Dimension]:
                 source=table.source,
                 frequency=table.frequency.value,
                 unit_kind=table.unit_kind,
+                keys=table.keys or "",
                 items=table.items,
                 standing=table.standing.value,
                 purpose=table.purpose,

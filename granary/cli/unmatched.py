@@ -22,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="Keys of departments without a unit (未匹配).", no_args_is_help=True)
     group.command("list")(list_)
     group.command("link")(link)
+    group.command("changed")(changed)
     app.add_typer(group, name="unmatched")
 
 
@@ -67,11 +68,10 @@ def list_(
 
 def line(entry: dict[str, Any]) -> str:
     """One key as a clerk reads it."""
-    periods = entry["periods"]
-    span = periods[0] if len(periods) == 1 else f"{periods[0]}至{periods[-1]}共{len(periods)}期"
     name = f"({entry['name']})" if entry["name"] else ""
     told = (
-        f"{entry['city']} {entry['scheme']} {entry['key']}{name}  {entry['cells']}个数据  {span}"
+        f"{entry['city']} {entry['scheme']} {entry['key']}{name}  {entry['cells']}个数据"
+        f"  {_told(entry['periods'])}"
         f"  {entry['since']:%Y-%m-%d}起"
     )
     if entry["linked"]:
@@ -117,6 +117,45 @@ def link(
         typer.echo("Asked for; once it is in the log, the department's file can be sent again.")
     else:
         typer.echo("It is so already; nothing to do.")
+
+
+def changed(
+    city: Annotated[str | None, typer.Option(help="City code; all cities without it.")] = None,
+    data: _Data = None,
+    as_json: _Json = False,
+) -> None:
+    """List figures made of other keys than the unit has now: send those files again; 1 if any."""
+    from granary.cli.views import view_rows
+
+    rows = view_rows(
+        data,
+        "SELECT city, table_code, scheme, unit, unit_name,"
+        " arraySort(groupUniqArray(period)) AS periods, count() AS cells, added, gone"
+        " FROM v_keys_changed"
+        + (" WHERE city = %(city)s" if city else "")
+        + " GROUP BY city, table_code, scheme, unit, unit_name, added, gone"
+        " ORDER BY city, table_code, unit, periods",
+        {"city": city} if city else {},
+    )
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, default=str))
+    else:
+        for row in rows:
+            gained, lost = (
+                f"  {said}{'、'.join(row[name])}" if row[name] else ""
+                for name, said in (("added", "增加"), ("gone", "减少"))
+            )
+            typer.echo(
+                f"{row['city']} {row['table_code']} {row['unit']}({row['unit_name']})"
+                f"  {_told(row['periods'])}{gained}{lost}  请部门重新报送"
+            )
+        typer.echo(f"{len(rows)} units, {sum(int(row['cells']) for row in rows)} figures")
+    raise typer.Exit(1 if rows else 0)
+
+
+def _told(periods: list[str]) -> str:
+    first, last = periods[0], periods[-1]
+    return first if first == last else f"{first}至{last}共{len(periods)}期"
 
 
 def _only_scheme(url: str, city: int) -> str:

@@ -17,7 +17,7 @@ from indicators.register import Register
 from storage.control import cities, intents
 from storage.control.schema import create, engine, reading
 from tests.storage.filled import FEBRUARY, JANUARY, UNITS, begun, fold_into
-from tests.storage.test_unmatched_view import by_meter, by_meters
+from tests.storage.test_unmatched_view import by_meter, by_meters, link
 
 RUNNER = CliRunner()
 WHO = ["--city", "example", "--by", "张三", "--reason", "供电公司核对"]
@@ -80,6 +80,14 @@ def test_the_list_tells_cells_periods_and_who_may_be_meant(running: Path, databa
     assert told[0].startswith("example meter 7  2个数据  2026-M01至2026-M02共2期  1970-01-01起")
     assert told[0].endswith("可能是:u2 u2(100)")
     assert told[-1] == "2 keys, 3 cells"
+    assert run(running, "changed").stdout == "0 units, 0 figures\n"
+    log.submission("B", [("u1", 1, JANUARY, 5)], reporter="grid", table="W")
+    log.register([link("5", "u1", "2026-01-01")], "link:1")
+    fold_into(database, log)
+    changed = run(running, "changed")
+    assert (changed.exit_code, changed.stdout.splitlines()[0]) == (
+        1, "example W u1(u1)  2026-M01  增加5  请部门重新报送",
+    )  # fmt: skip
 
 
 def test_a_link_is_a_span_of_the_register_with_who_and_why_and_is_asked_for_once(

@@ -33,6 +33,7 @@ DESIGNED_VIEWS = {
     "v_check",
     "v_lock",
     "v_unmatched",
+    "v_keys_changed",
     "v_frame",
     "v_frame_case",
 }

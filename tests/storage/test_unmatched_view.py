@@ -100,3 +100,46 @@ def test_a_key_that_nobody_named_is_an_unknown_unit(database: str) -> None:
     by_meter(log, "A", ("7", JANUARY, 5))
     assert waiting(database, log) == []
     assert connect(database).execute("SELECT reason FROM v_quarantine") == [("unknown_unit",)]
+
+
+def changed(url: str) -> list[tuple[Any, ...]]:
+    return list(
+        connect(url).execute(
+            "SELECT unit, period, toInt64(value), added, gone, submission FROM v_keys_changed"
+            " ORDER BY unit, period"
+        )
+    )
+
+
+def test_figures_made_of_other_keys_than_the_unit_has_now_are_listed_until_they_are_sent_again(
+    database: str,
+) -> None:
+    log = begun(given=by_meters())
+    log.register([link("5", "u0"), link("6", "u0"), link("7", "u1")], "link:1")
+    both = [(unit, OUTPUT, month, 5) for unit in ("u0", "u1") for month in (JANUARY, FEBRUARY)]
+    log.submission("A", both, reporter="grid", table="W")
+    log.submission("B", [("u0", OUTPUT, JANUARY, 5)])  # of the district: no keys
+    assert (waiting(database, log), changed(database)) == ([], [])
+    # Meter 6 goes from u0 to u1 with February; saying an end beyond the figures changes nothing.
+    log.register(
+        [
+            link("6", "u0", valid_to="2026-02-01"),
+            link("6", "u1", "2026-02-01"),
+            link("5", "u0", valid_to="2026-06-01"),
+        ],
+        "link:2",
+    )
+    assert waiting(database, log) == []
+    assert changed(database) == [
+        ("u0", "2026-M02", 5, [], ["6"], "A"),
+        ("u1", "2026-M02", 5, ["6"], [], "A"),
+    ]
+    log.submission("C", both[1::2], reporter="grid", table="W")
+    assert (waiting(database, log), changed(database)) == ([], [])
+    drop = RegisterRow("drop_membership", "enterprise", "u1", grouping=":key.meter", member="7")
+    log.register([drop], "link:3")
+    assert waiting(database, log) == []
+    assert [row[:5] for row in changed(database)] == [
+        ("u1", "2026-M01", 5, [], ["7"]),
+        ("u1", "2026-M02", 5, [], ["7"]),
+    ]
