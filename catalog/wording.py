@@ -13,6 +13,12 @@ _BY_TYPE = {
     "float_parsing": ("must be a number", "应为数字"),
     "float_type": ("must be a number", "应为数字"),
     "fraction_parsing": ("must be a number, such as 1, 0.0015 or 3/2000", "应为数字,如1、0.0015"),
+    "decimal_parsing": ("must be a number", "应为数字"),
+    "decimal_max_places": (
+        "must have at most {decimal_places} decimals",
+        "最多{decimal_places}位小数",
+    ),
+    "string_too_short": ("must not be blank", "不得为空"),
     "bool_parsing": ("must be true or false", "应为true或false"),
     "bool_type": ("must be true or false", "应为true或false"),
     "string_type": ("must be text", "应为文本"),
