@@ -211,7 +211,7 @@ class _Run:
         zone = self._zones_in_force(zone, period)
         rows = np.flatnonzero((zone >= 0) & self.economy.industrial & city.lives.listed(period))
         columns = {
-            "confirmed_value_added": Column(sums["added"][rows] * 10, 2),
+            "confirmed_value_added": Column(sums["confirmed"][rows] * 10, 2),
             "confirmed_energy": Column(sums["energy"][rows], 2),
             "confirmed_employees": Column(sums["staff"][rows], 0),
         }

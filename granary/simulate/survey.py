@@ -17,7 +17,7 @@ MONTHLY: Final = ("finance_monthly", "output_monthly", "energy_monthly")
 #: Amounts that are summed over the year; those that forms ask for 上年同期 of too.
 _CUMULATED: Final = (
     "output", "sales", "export", "added", "revenue", "cost", "profit", "energy", "electricity",
-    "water",
+    "water", "confirmed",
 )  # fmt: skip
 _PRIOR: Final = ("output", "added", "revenue", "profit", "energy")
 #: The enterprise's own reading of its meters and the power company's bill differ by no more.
@@ -58,7 +58,10 @@ class Survey:
 
     def told(self, facts: Facts) -> dict[str, Ints]:
         """What the month adds, as enterprises tell it."""
-        found: dict[str, Ints] = {name: getattr(facts, name) for name in _CUMULATED}
+        # What an enterprise confirms of its value added at the year's end is what it was.
+        found: dict[str, Ints] = {
+            name: getattr(facts, "added" if name == "confirmed" else name) for name in _CUMULATED
+        }
         raised = [
             (unit, by) for unit, (start, by) in self._raised.items() if facts.month.at >= start
         ]

@@ -70,11 +70,13 @@ class Planter:
         only: Flags | None = None,
         live: bool = False,
         after: int = 2,
+        before: int = 0,
     ) -> Iterator[tuple[int, int]]:
         """(unit, position of a reported month from April on) of the kind's share of enterprises.
 
         They are listed and work in that month, the one before and the one after; each is chosen
-        once for all kinds. `live`: in the live months, of any season.
+        once for all kinds. `live`: in the live months, of any season. `after`, `before`: so many
+        months from the beginning and from the end.
         """
         eligible = self._steady.any(axis=0) & self._free
         if only is not None:
@@ -86,7 +88,9 @@ class Planter:
         first = self._plan.months - self._plan.live if live else after
         earliest = 2 if live else 4
         months = [
-            at for at in range(first, self._plan.months) if self._months[at] % 100 >= earliest
+            at
+            for at in range(first, self._plan.months - before)
+            if self._months[at] % 100 >= earliest
         ]
         for unit in units.tolist():
             if wanted <= 0 or self._left <= 0:
@@ -131,7 +135,7 @@ class Planter:
         offset = len(self._plan.lived) - self._plan.months
         chance = self._plan.chance("shift")
         for number, (unit, at) in enumerate(
-            self._choose("level_shift", 2, only=self._industrial, after=min(6, last - 4))
+            self._choose("level_shift", 2, only=self._industrial, after=min(6, last - 4), before=3)
         ):
             factor = float(np.round(chance.uniform(1.8, 2.8), 2))
             if number % 2 == 0:
