@@ -147,18 +147,32 @@ class KindView:
         return self.kept(key, lambda: self._membership(grouping, period))
 
     def _membership(self, grouping: Grouping, period: int) -> Membership:
+        ordered = self.kept(
+            ("ordered", grouping.code, grouping.subjects), lambda: self._ordered(grouping)
+        )
+        chosen = np.flatnonzero(ordered.at(_end(period)))
+        subject, unit = ordered.member[chosen], ordered.unit[chosen]
+        # A unit whose spans in a member overlap, which no loader lets through, is in it once.
+        again = (subject[1:] == subject[:-1]) & (unit[1:] == unit[:-1])
+        if again.any():
+            once = np.concatenate([[True], ~again])
+            subject, unit = subject[once], unit[once]
+        starts = np.searchsorted(subject, np.arange(len(grouping.members) + 1))
+        members = Membership(unit.astype(np.intp), starts)
+        return members if grouping.partition else with_total(members)
+
+    def _ordered(self, grouping: Grouping) -> SpanVectors:
+        """Spans by subject and unit, `member` being the subject; those of no subject left out.
+
+        Ordered once, so that a period needs no sorting of its own.
+        """
         spans = self.spans(grouping.code)
         order = {member.code: at for at, member in enumerate(grouping.members)}
         subject_of = np.array([order.get(name, -1) for name in spans.names.texts], np.int32)
-        chosen = np.flatnonzero(spans.at(_end(period)))
-        subject = subject_of[spans.member[chosen]]
-        named = subject >= 0
-        # A unit whose spans in a member overlap, which no loader lets through, is in it once.
-        pairs = np.unique(subject[named].astype(np.int64) * self.size + spans.unit[chosen[named]])
-        subject, unit = np.divmod(pairs, max(self.size, 1))
-        starts = np.searchsorted(subject, np.arange(len(order) + 1))
-        members = Membership(unit, starts)
-        return members if grouping.partition else with_total(members)
+        subject = subject_of[spans.member]
+        at = np.lexsort((spans.unit, subject))
+        at = at[np.searchsorted(subject[at], 0) :]
+        return SpanVectors(spans.unit[at], subject[at], spans.first[at], spans.last[at])
 
     def crossed(self, first: Grouping, second: Grouping, period: int) -> Membership:
         key = (
