@@ -5,7 +5,6 @@ behind the subject; it gives (values, reasons), NaN and a reason where there is 
 to 18 of docs/statistics.md.
 """
 
-import math
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -32,7 +31,8 @@ def growth(current: Exact, base: Exact, behind: Flags, *, years: int = 1) -> Rat
     """current / base - 1; over two years the average of the two, √(current / base) - 1."""
     valid = behind & np.asarray(base > 0, bool) & np.asarray(current >= 0, bool)
     reasons = _reasons(behind, valid, lambda at: sign_word(int(current[at]), int(base[at])))
-    return _averaged(quotient(add(current, -base), base, valid), years), reasons
+    change = quotient(add(current, -base), base, valid)
+    return (change if years == 1 else _averaged(change, quotient(current, base, valid))), reasons
 
 
 def ratio_growth(
@@ -46,9 +46,12 @@ def ratio_growth(
     falls_below = there[0] & (below_zero[0] ^ below_zero[1])
     base_above = there[2] & ~(below_zero[2] ^ below_zero[3])
     valid = behind & defined & base_above & ~falls_below
-    values = np.full(len(behind), np.nan)
-    picked = zip(*(side[valid].tolist() for side in sides), strict=True)
+    values, left = np.full(len(behind), np.nan), np.full(len(behind), np.nan)
+    picked = list(zip(*(side[valid].tolist() for side in sides), strict=True))
     values[valid] = [_change(*sums) for sums in picked]
+    if years > 1:
+        left[valid] = [_kept(*sums) for sums in picked]
+        values = _averaged(values, left)
 
     def why(at: int) -> str:
         if not defined[at]:
@@ -56,13 +59,18 @@ def ratio_growth(
         above, below, above_base, below_base = (int(side[at]) for side in sides)
         return sign_word(Fraction(above, below), Fraction(above_base, below_base))
 
-    return _averaged(values, years), _reasons(behind, valid, why)
+    return values, _reasons(behind, valid, why)
 
 
 def _change(above: int, below: int, above_base: int, below_base: int) -> float:
     """(above / below) / (above_base / below_base) - 1, rounded once: integers divide so."""
     whole = above_base * below
     return (above * below_base - whole) / whole
+
+
+def _kept(above: int, below: int, above_base: int, below_base: int) -> float:
+    """(above / below) / (above_base / below_base), rounded once."""
+    return (above * below_base) / (above_base * below)
 
 
 def rounded_ratio(numerator: Exact, denominator: Exact) -> Exact:
@@ -97,8 +105,11 @@ def _reasons(behind: Flags, valid: Flags, why: Callable[[int], str]) -> list[str
     return reasons
 
 
-def _averaged(rates: Ratios, years: int) -> Ratios:
-    """The average rate of two years: r / (√(1 + r) + 1), which loses nothing where r is small."""
-    if years == 1:
-        return rates
-    return np.array([rate / (math.sqrt(1 + rate) + 1) for rate in rates.tolist()])
+def _averaged(change: Ratios, left: Ratios) -> Ratios:
+    """The average rate of two years: (left - 1) / (√left + 1), left = current / base.
+
+    change: left - 1, rounded by itself, so that nothing is lost where it is small; nor, by `left`,
+    where next to nothing is left.
+    """
+    averaged: Ratios = change / (np.sqrt(left) + 1)
+    return averaged

@@ -1,6 +1,7 @@
 """Growth of ratios, at constant prices and over two years; contributions by line; totals."""
 
 import math
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,17 @@ def test_the_average_of_two_years_is_of_the_units_listed_now() -> None:
     found = block(given, units, cells, "p", NOW, "two_year_same")
     assert math.isclose(found.value[0], 0.2, rel_tol=1e-12)
     assert found.reason == ["units_without_base=1:B"]
+
+
+def test_the_average_of_two_years_is_exact_where_next_to_nothing_is_left() -> None:
+    given = city([indicator(1, "p", {"profit": 1}, measures=["two_year_same"])])
+    cells: Given = {
+        ("M", "profit", NOW): [0.0001], ("M", "profit", BEFORE): [1.0],
+        ("M", "profit", EARLIER): [7_000_000.0],
+    }  # fmt: skip
+    found = block(given, register(unit("A", "X")), cells, "p", NOW, "two_year_same")
+    exact = float((Decimal("0.0001") / 7_000_000).sqrt() - 1)
+    assert math.isclose(found.value[0], exact, rel_tol=1e-15)
 
 
 def worked_example() -> tuple[Any, Given]:
