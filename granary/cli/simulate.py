@@ -13,8 +13,8 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(
         help="A simulated city (模拟城市): register, feeds, and the truth about them."
     )
-    group.callback()(lambda: None)
     group.command("city")(city)
+    group.command("push")(push)
     app.add_typer(group, name="simulate")
 
 
@@ -56,6 +56,51 @@ def city(
         f"{out}: {units} enterprises, {len(made.files)} files, {made.rows:,} rows, "
         f"{len(made.faults)} faults, {len(cases)} uncounted units (应统未统). See README.md there."
     )
+
+
+def push(
+    directory: Annotated[
+        Path, typer.Argument(help="Folder that `granary simulate city` wrote.", metavar="DIR")
+    ],
+    data: Annotated[Path, typer.Option(help="Data folder of a running instance.", metavar="DIR")],
+    until: Annotated[
+        str, typer.Option(help="Last period of the live ones; default: all of them.")
+    ] = "",
+    quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
+) -> None:
+    """Push the city's files in order; its catalogue and register are in force there already.
+
+    Exit 0 where every file arrived, whatever was refused in it: cities have faults on purpose.
+    """
+    import json
+    from tempfile import TemporaryDirectory
+
+    from granary.local.instance import NotRunningError, read_instance
+    from granary.simulate.plan import SimulationError
+    from granary.simulate.pushing import push_city, sendings
+    from indicators.errors import PeriodError
+    from ingest.client import GatewayUnreachableError
+
+    def show(sent: int, of: int, file: str) -> None:
+        if not quiet:
+            typer.echo(f"\r{sent:>6} / {of}  {file:<70.70}", err=True, nl=False)
+
+    try:
+        turns = sendings(directory, until)
+        found = read_instance(data)
+        city = json.loads((directory / "data.json").read_text(encoding="utf-8"))["city"]
+        tokens = found["tokens"].get(city, {})
+        with TemporaryDirectory() as spool:
+            told = push_city(directory, turns, found["gateway"], tokens, Path(spool), show)
+    except (SimulationError, PeriodError, NotRunningError, GatewayUnreachableError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    if not quiet:
+        typer.echo("", err=True)
+    counts = ", ".join(f"{count:,} {part}" for part, count in told.cells.items())
+    typer.echo(f"{told.files} files: {counts} cells.")
+    for file, status, rejected in told.refused:
+        typer.echo(f"  {file}: {status}, {rejected:,} cells rejected")
 
 
 def _rates(texts: list[str]) -> dict[str, float]:

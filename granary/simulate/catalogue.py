@@ -49,6 +49,8 @@ _FEEDS: Final = (
     ("power", "用电户", "Power accounts"),
     ("projects", "竣工项目", "Completed projects"),
 )
+#: Feed → code of its source and of its reporter.
+_SENDERS: Final = {"tax": "tax", "business": "market", "power": "power", "projects": "investment"}
 
 
 @cache
@@ -120,6 +122,8 @@ def derived(plan: Plan, places: Places, zones: Content, taxes: Mapping[str, floa
     ]
     _add_keys(found)
     found["frame"] = frame_of(zones)
+    if "register_tables" in LISTS:
+        _add_feeds(found)
     return found
 
 
@@ -137,6 +141,32 @@ def _add_keys(found: Content) -> None:
         {**one, "tolerance": one.get("tolerance", "0.05")} if one["code"] == "electricity" else one
         for one in found["items"]
     ]
+
+
+def _add_feeds(found: Content) -> None:
+    """A table for each feed of candidates, and who sends it, where the catalogue has none."""
+    there = {one.get("feed") for one in found.get("register_tables") or []}
+    tables, reporters = [*(found.get("register_tables") or [])], [*found["reporters"]]
+    if "market" not in {one["code"] for one in found["sources"]}:
+        number = max(int(one["id"]) for one in found["sources"]) + 1
+        name = {"zh": "市市场监督管理局", "en": "City market supervision office"}
+        found["sources"] = [*found["sources"], {"id": str(number), "code": "market", "name": name}]
+        reporters.append({"code": "market", "name": name, "tables": []})
+    for code, zh, en in _FEEDS:
+        if code in there:
+            continue
+        sender = _SENDERS[code]
+        table = f"candidates_{code}"
+        tables.append({
+            "code": table, "name": {"zh": f"名录比对来源:{zh}", "en": f"Candidates: {en}"},
+            "holds": "candidates", "feed": code, "source": sender, "purpose": "administrative",
+            "legal_basis": "示例: 依据部门数据共享协议 (example)",
+        })  # fmt: skip
+        reporters = [
+            {**one, "tables": [*one["tables"], table]} if one["code"] == sender else one
+            for one in reporters
+        ]
+    found["register_tables"], found["reporters"] = tables, reporters
 
 
 def _groupings(plan: Plan, places: Places, groupings: list[Entry]) -> list[Entry]:

@@ -20,6 +20,7 @@ from indicators.periods import period_end
 _MOST: Final = 0.6
 _ERRORS: Final = ((10, 1), (1, 10), (1000, 1), (1, 1000), (10_000, 1), (1, 10_000))
 _ERROR_TABLES: Final = ("output_monthly", "finance_monthly", "tax_monthly")
+_LEAST_BILL: Final = 12  # 万千瓦时 a month
 _FORMS: Final = ("finance_monthly", "output_monthly", "energy_monthly")
 
 
@@ -203,7 +204,10 @@ class Planter:
 
     def _differences(self) -> None:
         chance = self._plan.chance("differences")
-        for unit, at in self._choose("source_difference", 1, only=self._industrial):
+        firms = self._city.firms
+        # Of a small bill a large share is still within the amount that is tolerated.
+        large = firms.size / 12 * firms.ratios["power"] > _LEAST_BILL
+        for unit, at in self._choose("source_difference", 1, only=self._industrial & large):
             high = chance.random() < 0.5
             share = int(chance.integers(115, 160)) if high else int(chance.integers(50, 85))
             change = changes.scaled(["electricity"], share, 100)
