@@ -103,8 +103,8 @@ class Departments:
     def _land_annual(self, year: int) -> dict[str, Column]:
         land = self._land
         built = np.clip(0.75 + 0.04 * (year - self._plan.year + 3), 0.5, 1.0)
-        invested = land.own / _SCALE * 0.0015 * self._invested_per_mu() * built
         in_use = land.own + land.rented_in - land.rented_out
+        invested = in_use / _SCALE * 0.0015 * self._invested_per_mu() * built
         return {
             "land_own": Column(land.own, 2),
             "land_rented_in": Column(land.rented_in, 2),
@@ -114,7 +114,7 @@ class Departments:
         }
 
     def _invested_per_mu(self) -> Floats:
-        return self._plan.chance("invested").uniform(260, 520, self._firms.count)
+        return self._plan.chance("invested").uniform(340, 620, self._firms.count)
 
     def _science(self, year: int, staff: Ints) -> dict[str, Column]:
         certified, special, patents = self._plan.chance("science").random((3, self._firms.count))

@@ -10,6 +10,8 @@ from granary.simulate.life import NEVER, Life
 from granary.simulate.plan import Plan
 from granary.simulate.series import STANDING_POWER, Month, industrial
 
+#: Energy per output falls by so much a year (logarithm).
+_SAVING: Final = -0.045
 #: A plant that stands still draws less than what a check of electricity without output allows.
 _STANDING_MOST: Final = 0.9
 _STANDING_MONTHS: Final = 3  # after closing
@@ -70,6 +72,7 @@ class Economy:
         # Who stops is still paid in the month after: January's output may be told with February's.
         employing = np.maximum(month.works, self._lives.alive(at - 1) if at else 0)
         assets = np.rint(self._assets * drift * np.where(exists, 1.0, 0.6)).astype(np.int64)
+        coal = amount * ratios["coal"] * np.exp(_SAVING * (at - len(self._plan.lived)) / 12)
         power = amount * ratios["power"] * (1 + 0.03 * wobble[3]) * 1e4
         return Facts(
             month,
@@ -84,7 +87,7 @@ class Economy:
             liabilities=np.rint(assets * self._debt * (1 + 0.01 * wobble[4])).astype(np.int64),
             receivables=np.rint(assets * self._owed * (1 + 0.05 * wobble[5])).astype(np.int64),
             staff=np.rint(self.staff * np.sqrt(employing)).astype(np.int64),
-            energy=np.rint(amount * ratios["coal"] * (1 + 0.02 * wobble[3]) * 100).astype(np.int64),
+            energy=np.rint(coal * (1 + 0.02 * wobble[3]) * 100).astype(np.int64),
             electricity=np.where(exists, np.rint(power), self._standing(at)).astype(np.int64),
             water=np.rint(amount * ratios["water"] * (1 + 0.05 * wobble[6])).astype(np.int64),
         )
