@@ -102,6 +102,9 @@ def decide(
     reason: Annotated[
         str, typer.Option(help="With not_eligible: 非法人, 非本行业, 异地经营, 未达标 or 重复.")
     ] = "",
+    was: Annotated[
+        str, typer.Option(help="The state you saw; refused where the case has another by now.")
+    ] = "",
     document: Annotated[str, typer.Option(help="Number of the document it rests on.")] = "",
     remark: Annotated[str, typer.Option(help="What else a reader should know.")] = "",
     owner: Annotated[str, typer.Option(help="Who follows the case from now on.")] = "",
@@ -115,7 +118,7 @@ def decide(
     from granary.cli.catalog import city_of
     from granary.clock import SystemClock
     from granary.frame_records import LINK_KIND, FrameDecision
-    from granary.framing import FrameRefusedError, submit_frame_decision
+    from granary.framing import FrameConflictError, FrameRefusedError, submit_frame_decision
     from indicators.errors import GranaryError
     from storage.frame_reads import registered, seen_case
 
@@ -125,6 +128,8 @@ def decide(
         seen = seen_case(client, city, case)
         if seen is None:
             raise FrameRefusedError(f"the city has no case {case!r}.")
+        if was and was != seen.state:
+            raise FrameConflictError(f"{case!r} is {seen.state} {seen.reason}".rstrip() + ".")
         if link and all(row["code"] != link for row in registered(client, city, LINK_KIND)):
             raise FrameRefusedError(f"the register has no unit {link!r}.")
         decision = FrameDecision(

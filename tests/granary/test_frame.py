@@ -156,6 +156,8 @@ def test_of_two_who_saw_the_same_the_second_is_refused_and_a_link_is_made_by_a_p
                  "--link", "U")  # fmt: skip
     (row,) = (row for row in rows if row["case"] == "power.88")
     assert (row["state"], row["reason"], row["linked_unit"]) == ("not_eligible", "重复", "U")
+    late = ["decide", "power.88", "--city", "example", "--state", "to_verify", "--by", "李四"]
+    assert "is not_eligible 重复" in run(data, *late, "--was", "to_verify", code=2).output
     unknown = ["decide", "nobody", "--city", "example", "--state", "to_verify", "--by", "张三"]
     run(data, *unknown, code=2)
     unsaid = json.loads(run(data, "changes", "--city", "example", "--json", code=1).stdout)

@@ -12,9 +12,12 @@ import pytest
 from bench.chunks import catalogue_record, register_records
 from bench.city_catalogue import TABLE
 from bench.generator import GeneratedCity, joined
+from granary.frame_records import FrameDecision
 from granary.lock_records import Decision
-from granary.records import Record, encode_record
+from granary.records import Record, encode_record, encode_register
+from indicators.frame.models import Frame
 from tests.faults.running import Running
+from tests.indicators.frame.feeds import FRAME, candidate
 
 pytestmark = [pytest.mark.fault, pytest.mark.integration, pytest.mark.slow]
 
@@ -57,6 +60,15 @@ def decide(house: Running, type_: str, period: int) -> None:
     house.ask(CITY.code, "control", record.id, encode_record(record))
 
 
+def name_candidates(house: Running, as_of: str, size: int) -> None:
+    """Candidates of one feed: units of the register, and one that nobody has on the list."""
+    codes = [*CITY.codes[:3], "UNKNOWN"]
+    rows = [candidate(code, str(size + at), as_of=as_of, district="D01")
+            for at, code in enumerate(codes)]  # fmt: skip
+    record_id = f"candidates:{as_of}"
+    house.ask(CITY.code, "register", record_id, encode_register(record_id, rows))
+
+
 def test_changes_under_a_push_with_kills_settle_and_the_log_replayed_gives_the_same_views(
     house: Running,
 ) -> None:
@@ -71,7 +83,9 @@ def test_changes_under_a_push_with_kills_settle_and_the_log_replayed_gives_the_s
     decide(house, "lock", to_be_locked)
     dead = house.kill("worker-1")
     house.wait_back("worker-1", dead)
-    second = catalogue_record(city, CITY.catalogue_version(2))
+    name_candidates(house, "2024-M05", 2500)
+    frame = {"frame": Frame.model_validate(FRAME)}
+    second = catalogue_record(city, CITY.catalogue_version(2).model_copy(update=frame))
     house.ask(CITY.code, "control", "catalogue:2", second.payload)
     more = house.pushing(
         CITY.code, "D01", CITY.of_district("D01", CITY.observations(202403, 1, 0.9), 202403)
@@ -82,6 +96,9 @@ def test_changes_under_a_push_with_kills_settle_and_the_log_replayed_gives_the_s
     push.result()
     more.result()
     decide(house, "lock", CITY.periods[4])
+    ruled_out = FrameDecision("UNKNOWN", "not_eligible", "未达标", "张三").record("frame:1")
+    house.ask(CITY.code, "control", ruled_out.id, encode_record(ruled_out))
+    name_candidates(house, "2024-M06", 3500)
     again = next(register_records(city, CITY.register_change(2), "change again"))
     house.ask(CITY.code, "register", "change again:1", again.payload)
     overdue(house, 202512)
@@ -96,6 +113,8 @@ def test_changes_under_a_push_with_kills_settle_and_the_log_replayed_gives_the_s
     assert house.rows("SELECT period FROM v_lock WHERE in_force") == [("2024-M05",)]
     assert house.rows("SELECT count() FROM v_indicator WHERE period = '2024-M05'")[0][0]
     assert before["v_indicator"]
+    told = house.rows("SELECT `case`, state, reason FROM v_frame_case WHERE kind = 'case'")
+    assert told == [("UNKNOWN", "to_verify", "重新达标")]
     assert any("'mom'" in row for row in before["v_indicator"])
     house.down()
     house.granary("replay", "--data", str(house.data), "--yes")
