@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
+from catalog.changes import RegisterRow
+from catalog.register import read_register
+from granary.keys import unit_id
 from granary.simulate.faults.frame import CASES, DECOYS, REFUSED
+from indicators.frame.book import CANDIDATE, FrameBook
+from indicators.frame.matching import matched
+from indicators.register import Register
 from tests.simulate.city_files import CityFiles, last_day, read_csv
 
 
@@ -105,3 +111,33 @@ def test_the_size_in_the_tax_feed_is_what_was_declared_in_twelve_months(
     for row in read_csv(clean.folder / "candidates" / "tax.csv"):
         declared = sum(month[row["credit_code"]] for month in cells)
         assert Decimal(row["size"]) * 10**4 == declared
+
+
+def seen_by_the_core(city: CityFiles) -> tuple[set[str], set[str]]:
+    """(cases, near) as `indicators.frame` has them of the city's register and feeds."""
+    frame = city.catalogue.frame
+    assert frame is not None
+    rows = read_register(city.folder, city.catalogue)
+    for path in sorted((city.folder / "candidates").glob("*.csv")):
+        for row in read_csv(path):
+            told = {**row, "feed": path.stem}
+            name, code = told.pop("name"), f"{path.stem}.{row['key']}"
+            rows.append(RegisterRow("put_unit", CANDIDATE, code, name, "", "", "", "",
+                                    tuple(told.items())))  # fmt: skip
+    register, book = Register(), FrameBook()
+    register.apply(rows, [unit_id(row.kind, row.code) for row in rows])
+    book.apply(register, rows)
+    seen = matched(book, register, frame, {})
+    return (
+        {book.case_code(int(key)) for key in seen.key[seen.qualifies]},
+        {book.case_code(int(key)) for key in seen.key[seen.near]},
+    )
+
+
+def test_the_core_of_frame_coverage_sees_what_was_planted(
+    faulty: CityFiles, clean: CityFiles
+) -> None:
+    cases, near = seen_by_the_core(faulty)
+    assert cases == planted(faulty, "cases") | planted(faulty, "to_refuse")
+    assert near == planted(faulty, "near")
+    assert seen_by_the_core(clean) == (set(), set())
