@@ -148,8 +148,8 @@ def decide(
     except GranaryError as error:
         _refuse(str(error))
     if as_json:
-        was = {"state": seen.state, "reason": seen.reason}
-        _print_json({"case": case, "record": record_id, "was": was, "state": state})
+        before = {"state": seen.state, "reason": seen.reason}
+        _print_json({"case": case, "record": record_id, "was": before, "state": state})
     else:
         typer.echo(
             f"{case} {seen.name}: {_STATES[seen.state]} → {_STATES[state]} {reason}".rstrip()
