@@ -132,7 +132,10 @@ class RegisterRow:
 
     put_unit: name and attributes (flat text to text: sector, listed_from, listed_to, part_of, …).
     put_membership: grouping, member, valid_from, valid_to (exclusive), ISO dates, '' = open. Its
-    identity is (kind, code, grouping, member, valid_from); a put replaces the one in force.
+    identity is (kind, code, grouping, member, valid_from); a put replaces the one in force, its
+    attributes too. Groupings that begin with ':' are no catalogue's: `:list`, member `on_list`, is
+    a decision on the survey list (attributes reason, document, end_reason, end_document), and
+    `:key.<scheme>` says which unit the key `member` of a department belongs to.
     """
 
     action: str
