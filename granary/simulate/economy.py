@@ -14,7 +14,6 @@ from granary.simulate.series import STANDING_POWER, Month, industrial
 _SAVING: Final = -0.045
 #: A plant that stands still draws less than what a check of electricity without output allows.
 _STANDING_MOST: Final = 0.9
-_STANDING_MONTHS: Final = 3  # after closing
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,9 +92,8 @@ class Economy:
         )
 
     def _standing(self, at: int) -> Floats:
-        """Electricity of plants that stand still but are there, 0.0001 万千瓦时."""
+        """0.0001 万千瓦时 of plants that stand still: paused, or in their month of closing."""
         lives = self._lives
-        there = (lives.opens <= at) & (lives.closes + _STANDING_MONTHS > at)
-        there |= (lives.opens <= at) & (lives.closes == NEVER)
+        there = (lives.opens <= at) & ((lives.closes == NEVER) | (lives.closes == at))
         usual = self._firms.size / 12 * self._firms.ratios["power"] * STANDING_POWER
         return np.where(there, np.rint(np.minimum(usual, _STANDING_MOST) * 1e4), 0.0)

@@ -17,7 +17,7 @@ DEFAULT_RATES: Final[Mapping[str, float]] = {
     "missing": 0.02,
     "late": 0.03,
     "late_file": 0.01,
-    "unit_error": 0.01,
+    "unit_error": 0.02,
     "ytd_as_month": 0.005,
     "level_shift": 0.005,
     "stale_copy": 0.005,

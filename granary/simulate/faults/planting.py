@@ -20,6 +20,8 @@ from indicators.periods import period_end
 _MOST: Final = 0.6
 _ERRORS: Final = ((10, 1), (1, 10), (1000, 1), (1, 1000), (10_000, 1), (1, 10_000))
 _ERROR_TABLES: Final = ("output_monthly", "finance_monthly", "tax_monthly")
+#: Share of faults that stand in live months where they can: who watches sees them arrive.
+_NEWEST: Final = 0.6
 _LEAST_BILL: Final = 12  # 万千瓦时 a month
 _FORMS: Final = ("finance_monthly", "output_monthly", "energy_monthly")
 
@@ -102,6 +104,9 @@ class Planter:
                 self._free[unit] = False
                 self._left -= 1
                 wanted -= 1
+                newest = [at for at in good if at >= self._plan.months - self._plan.live]
+                if newest and chance.random() < _NEWEST:
+                    good = newest
                 yield unit, good[int(chance.integers(len(good)))]
 
     def _add(
