@@ -4,14 +4,10 @@ Items, tables, indicators and checks are read from catalog/zones and written as 
 what is measured follows whatever changes there.
 """
 
-import re
-from calendar import monthrange
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
-
-import yaml
+from typing import Final
 
 import catalog
 from catalog.loader import LISTS, MAPPINGS
@@ -27,21 +23,27 @@ from granary.simulate.activities import (
 )
 from granary.simulate.places import COUNTIES, DISTRICTS, ECOSYSTEMS, Places
 from granary.simulate.plan import Plan, SimulationError
+from granary.simulate.policies import (
+    EXAMPLE,
+    Content,
+    Entry,
+    assessment,
+    calendar,
+    deflator,
+    index,
+    targets,
+)
 from indicators.catalogue import Catalogue, City
-from indicators.periods import format_period, parse_period, shift
 
-Content = dict[str, Any]
-Entry = dict[str, Any]
 ACCOUNTS: Final = "power_account"
-_EXAMPLE: Final = "示例值 (example values, no source)"
 #: Thresholds where catalog/zones has no frame.yaml. That of industry is the one in force; the
 #: others vary by trade and are examples.
 _THRESHOLDS: Final = {
     INDUSTRY: ("2000", "规模以上工业统计范围:年主营业务收入2000万元及以上"),
-    TRADE: ("2000", f"{_EXAMPLE}:限额以上批发业为2000万元"),
-    SERVICE: ("1000", _EXAMPLE),
-    BUILDING: ("3000", _EXAMPLE),
-    ESTATE: ("1000", _EXAMPLE),
+    TRADE: ("2000", f"{EXAMPLE}:限额以上批发业为2000万元"),
+    SERVICE: ("1000", EXAMPLE),
+    BUILDING: ("3000", EXAMPLE),
+    ESTATE: ("1000", EXAMPLE),
 }
 _FEEDS: Final = (
     ("tax", "税务申报", "Tax declarations"),
@@ -113,12 +115,12 @@ def derived(plan: Plan, places: Places, zones: Content, taxes: Mapping[str, floa
     }
     found["groupings"] = _groupings(plan, places, zones["groupings"])
     found["reporters"] = _reporters(places, zones["reporters"])
-    found["calendar"] = _calendar(plan, zones)
-    found["deflators"] = [_deflator(plan, one) for one in zones.get("deflators", [])]
-    found["indices"] = [_index(places, one, years) for one in zones["indices"]]
-    found["targets"] = _targets(plan, places, zones, years, taxes)
+    found["calendar"] = calendar(plan, zones)
+    found["deflators"] = [deflator(plan, one) for one in zones.get("deflators", [])]
+    found["indices"] = [index(places, one, years) for one in zones["indices"]]
+    found["targets"] = targets(plan, places, zones, years, taxes)
     found["assessments"] = [
-        _assessment(places, zones, one, years) for one in zones.get("assessments", [])
+        assessment(places, zones, one, years) for one in zones.get("assessments", [])
     ]
     _add_keys(found)
     found["frame"] = frame_of(zones)
@@ -236,138 +238,3 @@ def _reporters(places: Places, reporters: list[Entry]) -> list[Entry]:
     ]
     others = [one for one in reporters if one.get("grouping") != "zone"]
     return [*others, *offices]
-
-
-def _calendar(plan: Plan, zones: Content) -> list[Entry]:
-    """Due times of the live periods, so many days after the period's end as in catalog/zones."""
-    rules = {one["table"]: one for one in zones.get("calendar", [])}
-    frequency = {one["code"]: one["frequency"] for one in zones["tables"]}
-    found = []
-    for table, rule in rules.items():
-        for period in live_periods(plan, frequency[table]):
-            entry = {"table": table, "period": period}
-            for key in ("report_by", "accept_by"):
-                if rule.get(key):
-                    entry[key] = _moved(rule[key], rule["period"], period)
-            found.append(entry)
-    return found
-
-
-def live_periods(plan: Plan, frequency: str) -> list[str]:
-    """Periods that come as files of their own: of the frequency, due within the live months."""
-    if frequency == "month":
-        return [format_period(month) for month in plan.live_months]
-    first = plan.live_months[0]
-    if frequency == "quarter":
-        return [format_period(one) for one in plan.quarters if shift(_last_month(one), 1) >= first]
-    return [str(year) for year in plan.years if (year + 1) * 100 + 3 >= first]
-
-
-def _last_month(period: int) -> int:
-    year, part = divmod(period, 100)
-    return year * 100 + (12 if part == 0 else (part - 20) * 3 if part > 20 else part)
-
-
-def _moved(instant: str, period: str, to: str) -> str:
-    """The instant as long after the period `to` as it was after `period`; days that are not there
-    become the month's last.
-    """
-    day, clock = instant.split("T")
-    year, month, number = map(int, day.split("-"))
-    last = _last_month(parse_period(period))
-    ahead = (year * 12 + month) - (last // 100 * 12 + last % 100)
-    there = shift(_last_month(parse_period(to)), ahead)
-    most = monthrange(there // 100, there % 100)[1]
-    return f"{there // 100}-{there % 100:02d}-{min(number, most):02d}T{clock}"
-
-
-def _deflator(plan: Plan, entry: Entry) -> Entry:
-    """The entry's indices, over and over, for all reported months that have one."""
-    months = [month for month in plan.lived if month >= plan.first and month % 100 > 1]
-    found = {**entry}
-    for series in ("current", "ytd"):
-        if values := list((entry.get(series) or {}).values()):
-            found[series] = {
-                f"{month // 100}-M{month % 100:02d}": values[at % len(values)]
-                for at, month in enumerate(months)
-            }
-    return found
-
-
-def _index(places: Places, entry: Entry, years: int) -> Entry:
-    members = [places.zones[at].code for at in places.current
-               if places.zones[at].type == entry.get("zone_type")]  # fmt: skip
-    return {**entry, "year": str(int(entry["year"]) + years), "members": members}
-
-
-def _targets(
-    plan: Plan, places: Places, zones: Content, years: int, taxes: Mapping[str, float]
-) -> list[Entry]:
-    """Those of catalog/zones, and of each zone one for its taxes of the year."""
-    old_city, kept = zones["city"]["code"], []
-    for one in zones.get("targets", []):
-        if one["level"] == "zone" and one["indicator"] == "tax_paid":
-            continue
-        moved = {key: str(int(one[key]) + years) for key in ("year", "since", "ends") if key in one}
-        subject = plan.code if one.get("subject") == old_city else one.get("subject")
-        kept.append({**one, **moved, **({"subject": subject} if subject else {})})
-    for at in places.current:
-        zone = places.zones[at]
-        if zone.type == "advanced_manufacturing":
-            kept.append({
-                "level": "zone", "subject": zone.code, "indicator": "tax_paid", "measure": "ytd",
-                "year": str(plan.year), "kind": "amount",
-                "value": str(max(1, round(taxes.get(zone.code, 0.0) * 1.06))),
-                "tolerance": "3", "progress": "elapsed", "source": _EXAMPLE,
-            })  # fmt: skip
-    return kept
-
-
-def _assessment(places: Places, zones: Content, entry: Entry, years: int) -> Entry:
-    """Zones roll up to their lead districts."""
-    types = {one["code"]: one.get("zone_type") for one in zones["indices"]}
-    wanted = next((types[part["index"]] for part in entry["parts"] if "index" in part), None)
-    of: dict[str, list[str]] = {}
-    for at in places.current:
-        zone = places.zones[at]
-        if zone.type == wanted:
-            of.setdefault(zone.districts[0], []).append(zone.code)
-    names = {one["code"]: one["name"]
-             for group in zones["groupings"] if group["code"] == "district"
-             for one in group["members"]}  # fmt: skip
-    bodies = [{"code": one.code, "name": names[one.code], "subjects": of[one.code]}
-              for one in DISTRICTS if one.code in of]  # fmt: skip
-    return {**entry, "year": str(int(entry["year"]) + years), "bodies": bodies}
-
-
-def write_catalogue(folder: Path, content: Content) -> None:
-    """One YAML file a part."""
-    for stem, part in content.items():
-        head = "# Made by `granary simulate city`. Zones, enterprises and values are invented.\n"
-        text = yaml.dump(
-            part, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=160,
-            default_flow_style=None,
-        )  # fmt: skip
-        (folder / f"{stem}.yaml").write_text(head + text, encoding="utf-8")
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes texts that are numbers without quotes: the loader reads every scalar as text."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-_INTEGER, _DECIMAL = re.compile(r"-?(0|[1-9]\d*)"), re.compile(r"-?\d+\.\d+")
-
-
-def _scalar(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    for pattern, tag in ((_INTEGER, "int"), (_DECIMAL, "float")):
-        if pattern.fullmatch(text):
-            return dumper.represent_scalar(f"tag:yaml.org,2002:{tag}", text)
-    if text in ("true", "false"):
-        return dumper.represent_scalar("tag:yaml.org,2002:bool", text)
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text)
-
-
-_Dumper.add_representer(str, _scalar)

@@ -15,7 +15,6 @@ from granary.simulate.catalogue import (
     derived,
     frame_of,
     thresholds,
-    write_catalogue,
     zones_content,
 )
 from granary.simulate.construction import Construction
@@ -36,6 +35,7 @@ from granary.simulate.series import months
 from granary.simulate.sheets import Column, Desk, Sheet
 from granary.simulate.survey import Survey
 from granary.simulate.writing import File, Writer
+from granary.simulate.yaml_text import write_catalogue
 from indicators.catalogue import Catalogue
 from indicators.periods import format_period, shift
 

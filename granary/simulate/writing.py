@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from granary.simulate.catalogue import live_periods
 from granary.simulate.enterprises import Ints
 from granary.simulate.plan import Plan
+from granary.simulate.policies import live_periods
 from granary.simulate.sheets import Sheet
 from indicators.catalogue import Catalogue
 from indicators.periods import format_period, period_end
