@@ -4,6 +4,7 @@ Decisions are intents of the control store; the gateway's relay puts them into t
 is made on what somebody saw: where another decision has come since, it is refused.
 """
 
+import hashlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -62,7 +63,7 @@ def submit_frame_decision(
         if len(earlier) != seen.decisions:
             raise _conflict(seen, earlier)
         # Numbered, so that of two decisions made at once on the same state only one is taken.
-        record = decision.record(f"frame:{decision.case}:{len(earlier) + 1}")
+        record = decision.record(f"frame:{_short(decision.case)}:{len(earlier) + 1}")
         try:
             intents.submit(connection, city_id, "control", record.id, encode_record(record))
         except IntentConflictError:
@@ -105,6 +106,13 @@ def _require_way(seen: SeenCase, decision: FrameDecision) -> None:
         decided_ms=decision.decided_ms,
     )
     decided(Case(0, state=beneath, listed_from=int(listed)), verdict, as_of=0)
+
+
+def _short(case: str) -> str:
+    """The case's code as part of a record's id, which the control store keeps in 255 signs."""
+    if len(case) <= _NAME_LENGTH:
+        return case
+    return hashlib.sha256(case.encode()).hexdigest()
 
 
 def _decisions(connection: Connection, city_id: int, case: str) -> list[FrameDecision]:
