@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from granary.loads import submit_catalogue, submit_register
 from granary.lock_records import Decision
 from granary.records import Record, RegisterRow, encode_record, encode_register
 from granary.settings import read_settings
-from storage.control import cities, intents
+from storage.control import cities, intents, submissions
 from storage.control.schema import create, engine
+from tests.storage.control.test_control_submissions import one
 
 EXAMPLE = Path(__file__).parents[2] / "catalog" / "growth-example"
 RUNNER = CliRunner()
@@ -53,14 +55,18 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def control(tmp_path: Path, folder: Path) -> str:
-    """A city with three years of figures, of which 2024 is locked, and what departments brought."""
+    """A city with a return of 2025, two earlier years due, of which 2024 is locked, and what
+    departments brought."""
     (tmp_path / "data").mkdir()
     url = read_settings(data=tmp_path / "data").control_url
     create(url)
     up = {"kafka": "localhost:1", "clickhouse_native": "clickhouse://localhost:1/", "control": url}
     (tmp_path / "data" / "up.json").write_text(json.dumps(up), encoding="utf-8")
     with engine(url).begin() as connection:
-        cities.assign(connection, "growth_example")
+        city = cities.assign(connection, "growth_example")
+        filed = replace(one(city, "a", periods=(202500,)), table="turnover_annual")
+        submissions.register(connection, filed, "", 6)
+        submissions.finish(connection, filed, 7)
     catalogue = load_catalogue(folder)
     submit_catalogue(url, 1, catalogue)
     submit_register(url, 1, read_register(EXAMPLE, catalogue))
@@ -71,7 +77,7 @@ def control(tmp_path: Path, folder: Path) -> str:
     ]
     with engine(url).begin() as connection:
         intents.submit(connection, 1, "register", "feed:1", encode_register("feed:1", brought))
-        for year in (2023, 2024, 2025):
+        for year in (2023, 2024):
             due = {"table": "turnover_annual", "period": 100 * year, "report_by_ms": 1}
             record = Record(f"calendar:{year}", "calendar", due)
             intents.submit(connection, 1, "control", record.id, encode_record(record))
