@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from granary.records import RegisterRow
 from indicators.catalogue import Catalogue
+from indicators.register_effects import touched_by_register
 from stream.fold import CityFold
 from stream.register_pictures import register_pictures
 from tests.indicators.cities import unit
@@ -15,6 +16,7 @@ from tests.stream.catalogues import calendar, changed, rich, table
 from tests.stream.folded import FIGURE_ROW, begun, differences, fold, standing
 from tests.stream.logs import Log
 from tests.stream.memory_store import MemoryStore
+from tests.stream.test_locks import lock
 
 
 def on_list(code: str, valid_from: str, valid_to: str = "") -> RegisterRow:
@@ -106,6 +108,45 @@ def test_after_any_changes_of_the_list_and_members_what_stands_is_recomputed(see
         log.submission(f"s{number}", list(distinct.values()))
     fold(log, store)
     assert differences(log, store) == []
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000))
+def test_what_a_change_is_said_to_touch_is_what_the_fold_then_states_anew(seed: int) -> None:
+    log, drawn, store = begun(rich()), random.Random(seed), MemoryStore()
+    months = [202503, 202603, 202604]
+    cells = [(f"u{at}", item, month, at + item) for at in range(6) for item in (1, 3)
+             for month in months]  # fmt: skip
+    log.submission("a", cells)
+    lock(log, drawn.choice(months))
+    city = fold(log, store)
+    catalogue = city.require_catalogue()
+    opened = {one.code: set(city.opened(one)) for one in catalogue.tables}
+    before = register_pictures(city)
+    first, last = sorted(drawn.sample(["2025-03-15", "2026-01-01", "2026-04-01", "2026-07-01"], 2))
+    changes = drawn.choice(
+        [
+            [on_list("u1", first, last)],
+            unit("u2", drawn.choice("XY"), listed_from=first),
+            unit("new", "X", listed_from=last),
+            unit("u0", "X", telephone="1"),
+        ]
+    )
+    log.register(changes, "register:9")
+    fold(log, store, at=city)
+    touched = touched_by_register(catalogue, before, register_pictures(city), opened, city.locks)
+    version = city.register_at
+    for history, key, said in (
+        ("figure_history", "indicator_code", touched.indicators),
+        ("completeness_history", "table_code", touched.tables),
+    ):
+        stated = {
+            (row[key], int(row["period"]))
+            for row in store.tables[history]
+            if int(row["version"]) == version
+        }
+        assert stated == {(code, period) for code, one in said.items() for period in one.anew}
+        assert not stated & {(code, period) for code, one in said.items() for period in one.kept}
 
 
 def test_pictures_of_ten_thousand_units_over_three_years_take_well_under_a_second() -> None:
