@@ -59,7 +59,7 @@ def readme(
         f"  the gateway takes them (wide CSV). 历史按年一个文件;最近 {plan.live} 个月按期一个文件,",
         "  `.lateN` 为逾期 N 天到达的行。 History is a file a year, the newest months are a file",
         "  each; rows that arrive N days late are in `.lateN`.",
-        "- `data.json` 按推送顺序列出文件及到达日 the files in the order to push, with the day",
+        "- `data.json` 按推送顺序列出文件及到达日 the files in the order to push, by day",
         "- `candidates/<来源 feed>.csv` 名录比对来源 candidate feeds of frame coverage",
         "- `truth.json` 全部埋设的错误 every planted fault, and what frame coverage finds",
         "",

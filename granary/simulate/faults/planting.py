@@ -10,7 +10,7 @@ from granary.simulate.enterprises import Flags
 from granary.simulate.faults import changes
 from granary.simulate.faults.book import Change, Planted
 from granary.simulate.faults.things import ThingPlanter
-from granary.simulate.life import NEVER
+from granary.simulate.life import NEVER, month_start
 from granary.simulate.places import DISTRICTS
 from granary.simulate.register import City
 from granary.simulate.series import industrial
@@ -237,7 +237,9 @@ class Planter:
         """The first months after a move in which the old district still sends the unit's forms."""
         lives, firms = self._city.lives, self._city.firms
         rate, chance = self._plan.rate("moved_unit"), self._plan.chance("moved_unit")
-        moved = np.flatnonzero((lives.district_after != firms.district) & firms.listed & self._free)
+        within = lives.move_day > month_start(self._plan, len(self._plan.lived) - self._plan.months)
+        within &= lives.district_after != firms.district
+        moved = np.flatnonzero(within & firms.listed & self._free)
         reporter = {
             one.member: one.code for one in self._catalogue.reporters if one.grouping == "district"
         }
