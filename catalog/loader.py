@@ -24,6 +24,7 @@ from indicators.frame.models import Frame
 from indicators.items import Deflator, Derived, Item
 from indicators.modelling import Code, Name
 from indicators.policies.models import Assessment, Index, Target
+from indicators.register_tables import RegisterTable
 
 
 class CityFile(City):
@@ -51,6 +52,7 @@ LISTS: Final[dict[str, type[BaseModel]]] = {
     "checks": CheckRule,
     "correspondences": KeyScheme,
     "access": Access,
+    "register_tables": RegisterTable,
 }
 #: Optional files that hold one mapping, each of this model.
 MAPPINGS: Final[dict[str, type[BaseModel]]] = {"frame": Frame}
@@ -66,6 +68,7 @@ OPTIONAL: Final = frozenset(
         "checks",
         "correspondences",
         "access",
+        "register_tables",
     }
 )
 

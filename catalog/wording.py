@@ -54,6 +54,7 @@ _SENTENCES = (
         r"部门主键\1对应的单位类型为\2,报表的单位类型为\3",
     ),
     (r"(.+) is not a period", r"\1不是报告期"),
+    (r"no table or grouping is about units of kind (.+)", r"没有报表或分组涉及单位类型\1"),
     (r"table (.+) has no item (.+)", r"报表\1没有指标项\2"),
     (r"(.+) of this source is already in (.+)", r"同一来源的\1已在\2中"),
     (r"(.+) is not among its items", r"\1不在本表指标项中"),
@@ -101,6 +102,15 @@ _SENTENCES = (
         r"上年同期项\1与本项的性质(时期、时点等)或填报口径(当月、累计)不同",
     ),
     (r"table (.+) asks for (.+) but not for (.+)", r"报表\1有指标项\2,却没有其上年同期项\3"),
+    (r"(.+) is a table of figures already", r"\1已是tables.yaml中报表的代码"),
+    (r"candidates have a feed, and nothing else has one", "candidates须填feed,其他内容不填feed"),
+    (r"frame.yaml has no feed (.+)", r"frame.yaml中没有线索来源\1"),
+    (r"(.+) is sent by table (.+) already", r"线索来源\1已由报表\2报送"),
+    (
+        r"correspondences have a scheme of keys, and nothing else has one",
+        "correspondences须填scheme,其他内容不填scheme",
+    ),
+    (r"keys of (.+) are those of another kind of unit", r"部门主键\1对应另一单位类型"),
 )
 _NOUNS = {
     "source": "来源",

@@ -26,6 +26,7 @@ from indicators.items import Condition, Deflator, Derived, Item
 from indicators.modelling import Code, Model, Name, Standing
 from indicators.periods import Frequency
 from indicators.policies.models import Assessment, Index, Target
+from indicators.register_tables import RegisterTable
 from indicators.vocabulary import CITY_LEVEL
 
 EmptyToken = Literal["blank", "missing", "not_applicable"]
@@ -196,6 +197,7 @@ class Catalogue(Model):
     correspondences: list[KeyScheme] = Field(default_factory=list)
     access: list[Access] = Field(default_factory=list)
     frame: Frame | None = None
+    register_tables: list[RegisterTable] = Field(default_factory=list)
 
     @cached_property
     def item(self) -> dict[str, Item]:
@@ -236,6 +238,10 @@ class Catalogue(Model):
     @cached_property
     def table(self) -> dict[str, Table]:
         return {table.code: table for table in self.tables}
+
+    @cached_property
+    def register_table(self) -> dict[str, RegisterTable]:
+        return {table.code: table for table in self.register_tables}
 
     @cached_property
     def source(self) -> dict[str, Source]:

@@ -14,6 +14,7 @@ from indicators.formula_faults import deflator_faults, derived_faults, indicator
 from indicators.frame.models import frame_faults
 from indicators.items import Item, ItemKind
 from indicators.periods import parse_period
+from indicators.register_tables import register_table_faults
 
 if TYPE_CHECKING:
     from indicators.catalogue import Catalogue
@@ -28,6 +29,7 @@ _CODED: Final = (
     "indicators",
     "checks",
     "correspondences",
+    "register_tables",
 )
 
 
@@ -44,13 +46,14 @@ def faults(catalogue: "Catalogue") -> Iterable[str]:
     yield from _table_faults(catalogue)
     yield from scheme_faults(catalogue)
     yield from frame_faults(catalogue.frame)
+    yield from register_table_faults(catalogue)
     yield from derived_faults(catalogue)
     yield from deflator_faults(catalogue)
     for position, indicator in enumerate(catalogue.indicators):
         yield from indicator_faults(catalogue, indicator, f"indicators.{position}")
     for position, reporter in enumerate(catalogue.reporters):
         for code in reporter.tables:
-            if code not in catalogue.table:
+            if code not in catalogue.table and code not in catalogue.register_table:
                 yield f"reporters.{position}.tables: no table {code!r}"
         if (reporter.grouping is None) != (reporter.member is None):
             yield f"reporters.{position}.grouping: grouping and member go together"
