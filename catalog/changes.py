@@ -71,6 +71,12 @@ class RegisterState:
 def state_after(rows: Iterable[RegisterChange], scope: Scope = EVERYTHING) -> RegisterState:
     """What the changes leave, of what the scope holds."""
     state = RegisterState()
+    fold(state, rows, scope)
+    return state
+
+
+def fold(state: RegisterState, rows: Iterable[RegisterChange], scope: Scope = EVERYTHING) -> None:
+    """Bring the state forward by changes that came after it."""
     for row in rows:
         if not scope.holds(row):
             continue
@@ -87,7 +93,6 @@ def state_after(rows: Iterable[RegisterChange], scope: Scope = EVERYTHING) -> Re
             state.units[unit] = (row.name, tuple(sorted(row.attributes)))
         elif action == "drop_unit":
             state.units.pop(unit, None)
-    return state
 
 
 def difference(

@@ -20,7 +20,7 @@ from granary.records import RegisterRow as WireRow
 from indicators.catalogue import Catalogue
 from indicators.errors import GranaryError
 from indicators.register import KEY_PREFIX, RegisterChange
-from storage.control import cities, intents
+from storage.control import cities, intents, register_submissions
 from storage.control.schema import engine, reading
 
 #: Rows of one register record: well under the broker's message limit, quick to fold.
@@ -145,9 +145,10 @@ def submit_register(
             log it could not be folded: every worker of the city would stop at that record.
     """
     with engine(control_url).begin() as connection:
+        register_submissions.lock_city(connection, city_id)  # submitted files change it too
         cities.by_id(connection, city_id)
         changes = _changes(connection, city_id, rows, keys)
-        records = list(_records(changes.units))
+        records = list(register_records(changes.units))
         for number, record in enumerate(records, start=1):
             # The length of the history makes the id differ each time the same change comes again.
             digest = hashlib.sha256(repr([row_fields(row) for row in record]).encode()).hexdigest()
@@ -208,7 +209,7 @@ def _named(row: RegisterChange) -> Sequence[tuple[str, str]]:
     return unit, (row.grouping.removeprefix(KEY_PREFIX), row.member)
 
 
-def _records(changes: Sequence[Sequence[RegisterRow]]) -> Iterator[list[WireRow]]:
+def register_records(changes: Sequence[Sequence[RegisterRow]]) -> Iterator[list[WireRow]]:
     """Wire rows cut into records between units; a unit with more rows than that keeps together."""
     record: list[WireRow] = []
     for unit in changes:

@@ -6,11 +6,12 @@ instant.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import Connection, select
 
-from catalog.changes import RegisterRow, changes_between, state_after
+from catalog.changes import RegisterRow, RegisterState, changes_between, state_after
 from catalog.register_differences import Difference, register_differences
 from granary.keys import unit_id
 from granary.loads import catalogue_in_force, refuse_collisions, register_scope
@@ -19,8 +20,9 @@ from granary.records import Record
 from indicators.catalogue import Catalogue
 from indicators.deadlines import DueCalendar
 from indicators.locks import Locks
+from indicators.periods import format_period
 from indicators.register import Register, RegisterChange
-from indicators.register_effects import Touched, register_pictures, touched_by_register
+from indicators.register_effects import Stated, Touched, register_pictures, touched_by_register
 from storage.control import intents
 from storage.control.schema import head, reading
 
@@ -50,13 +52,47 @@ def preview_register(
         refuse_collisions(old, rows)
         scope = register_scope(catalogue, rows, keys)
         was, becomes = state_after(old, scope), state_after(rows, scope)
-        changes = [row for unit in changes_between(was, becomes) for row in unit]
-        if not changes:
-            return RegisterPreview(0, (), _NOTHING)
-        touched = _NOTHING
-        if catalogue is not None:
-            touched = _touched(connection, city_id, catalogue, old, changes)
+        return preview_states(connection, city_id, catalogue, old, was, becomes)
+
+
+def preview_states(
+    connection: Connection,
+    city_id: int,
+    catalogue: Catalogue | None,
+    old: Sequence[RegisterChange],
+    was: RegisterState,
+    becomes: RegisterState,
+) -> RegisterPreview:
+    """What bringing the register from one state to the other would do; `old`: all rows so far."""
+    changes = [row for unit in changes_between(was, becomes) for row in unit]
+    if not changes:
+        return RegisterPreview(0, (), _NOTHING)
+    touched = _NOTHING
+    if catalogue is not None:
+        touched = _touched(connection, city_id, catalogue, old, changes)
     return RegisterPreview(len(changes), register_differences(was, becomes), touched)
+
+
+def preview_json(preview: RegisterPreview, most: int | None = None) -> dict[str, Any]:
+    """The preview as JSON: at most that many differences, periods as SDMX texts."""
+
+    def periods(stated: Stated) -> dict[str, list[str]]:
+        return {
+            "restated": [format_period(period) for period in stated.anew],
+            "locked": [format_period(period) for period in stated.kept],
+        }
+
+    counts: dict[str, int] = {}
+    for one in preview.differences:
+        counts[f"{one.part}_{one.what}"] = counts.get(f"{one.part}_{one.what}", 0) + 1
+    touched = preview.touched
+    return {
+        "changes": preview.rows,
+        "counts": counts,
+        "differences": [asdict(one) for one in preview.differences[:most]],
+        "tables": {code: periods(stated) for code, stated in touched.tables.items()},
+        "indicators": {code: periods(stated) for code, stated in touched.indicators.items()},
+    }
 
 
 def _touched(

@@ -1,7 +1,6 @@
 """What a load of the register changes, for a person and for programs."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -57,6 +56,29 @@ def told(preview: "RegisterPreview", catalogue: "Catalogue") -> Iterator[str]:
         yield f"  指标 indicator {_named(code, catalogue.indicator[code].name)}: {_periods(stated)}"
 
 
+def changes_told(changes: dict[str, Any]) -> Iterator[str]:
+    """Lines for a person of the `changes` in a register file's receipt or dry run."""
+    numbers = []
+    for name, count in changes["counts"].items():
+        part, _, what = name.rpartition("_")
+        numbers.append(f"{_PARTS[part]} {_WHATS[what][1]} {count}")
+    yield f"名录变更 register: {'; '.join(numbers) or '无 none'}"
+    shown = changes["differences"][:SHOWN]
+    for one in shown:
+        words = [_WHATS[one["what"]][0], f"{one['kind']}:{one['code']}", one["name"], one["place"]]
+        if one["was"] or one["becomes"]:
+            words.append(f"{one['was'] or '—'} → {one['becomes'] or '—'}")
+        yield "  " + " ".join(word for word in words if word)
+    if (more := sum(changes["counts"].values()) - len(shown)) > 0:
+        yield f"  … 另有 and {more} more"
+    for title, part in (("报表 table", "tables"), ("指标 indicator", "indicators")):
+        for code, periods in changes.get(part, {}).items():
+            parts = [", ".join(periods["restated"])] if periods["restated"] else []
+            if periods["locked"]:
+                parts.append(f"已锁定,保留原数 locked, kept: {', '.join(periods['locked'])}")
+            yield f"  涉及 touches {title} {code}: {'; '.join(parts)}"
+
+
 def _line(one: "Difference") -> str:
     words = [f"{one.kind}:{one.code}"]
     if one.name:
@@ -99,23 +121,6 @@ def spelled(periods: Sequence[int]) -> str:
 
 def as_body(preview: "RegisterPreview", asked_for: int) -> dict[str, Any]:
     """The preview as one JSON object; every difference, periods as SDMX texts."""
-    from indicators.periods import format_period
+    from granary.register_effects import preview_json
 
-    def periods(stated: "Stated") -> dict[str, list[str]]:
-        return {
-            "restated": [format_period(period) for period in stated.anew],
-            "locked": [format_period(period) for period in stated.kept],
-        }
-
-    counts: dict[str, int] = {}
-    for one in preview.differences:
-        counts[f"{one.part}_{one.what}"] = counts.get(f"{one.part}_{one.what}", 0) + 1
-    touched = preview.touched
-    return {
-        "changes": preview.rows,
-        "asked_for": asked_for,
-        "counts": counts,
-        "differences": [asdict(one) for one in preview.differences],
-        "tables": {code: periods(stated) for code, stated in touched.tables.items()},
-        "indicators": {code: periods(stated) for code, stated in touched.indicators.items()},
-    }
+    return {**preview_json(preview), "asked_for": asked_for}

@@ -31,6 +31,7 @@ from ingest.gateway.routes import router
 from ingest.gateway.service import Service
 from ingest.log import KafkaLog, Log
 from ingest.named_keys import KeyNames
+from ingest.register.desk import RegisterDesk
 from ingest.relay import Relay
 from ingest.settlement import Ledger, NoLedger, StoreLedger
 from ingest.spool import Spool
@@ -124,6 +125,7 @@ class Gateway:
             control_url,
             Bases(control_url),
             self.desk,
+            RegisterDesk(control_url, self.relay),
             spool,
             self.arrivals,
             ledger or (StoreLedger(store) if store else NoLedger()),

@@ -46,14 +46,18 @@ def of_error(error: IngestError) -> JSONResponse:
 def of_refused(receipt: dict[str, Any]) -> JSONResponse:
     """The response to a submission of which nothing was accepted: the receipt as a problem."""
     declared = receipt["declared"]
-    chinese = f"申报的{declared:,}个单元格全部退回" if declared else "未接收任何数据"
+    rows = "holds" in receipt  # of a register file
+    noun_zh, noun = ("行", "rows") if rows else ("个单元格", "cells")
+    chinese = f"申报的{declared:,}{noun_zh}全部退回" if declared else "未接收任何数据"
     english = (
-        f"None of {declared:,} declared cells was accepted" if declared else "Nothing accepted"
+        f"None of {declared:,} declared {noun} was accepted" if declared else "Nothing accepted"
     )
     body = problem(
         422,
         "nothing_accepted",
-        "No cell of the submission was accepted.",
+        "Nothing of the submission was accepted."
+        if rows
+        else "No cell of the submission was accepted.",
         f"{chinese},原因见审核意见。",
         f"{english}; see findings.",
     )

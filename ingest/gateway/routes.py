@@ -13,10 +13,11 @@ from indicators.errors import PeriodError
 from indicators.periods import parse_period
 from ingest import desk
 from ingest.checks.files import Format
-from ingest.errors import QueryError
+from ingest.errors import QueryError, UnsupportedFormatError
 from ingest.findings import quoted
 from ingest.gateway import problems
 from ingest.gateway.service import Service, format_of, key_of
+from ingest.register.desk import RegisterRequest
 from ingest.spool import Body, Incoming, too_large
 
 router = APIRouter()
@@ -26,6 +27,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {problems.MEDIA_TYPE: {}}}
     for status, text in {
         401: "No valid token",
+        409: "The key of a register file belongs to another body",
         403: "No right on the table",
         404: "No such thing",
         413: "Body above gateway_max_body",
@@ -66,6 +68,9 @@ async def submit(
 ) -> JSONResponse:
     """Take a file of one table: CSV or NDJSON, long (unit, item, period, value) or wide.
 
+    A register table takes a register file instead: CSV, counted in rows; its dry run tells what the
+    register would change and which figures that touches.
+
     202 with a receipt once at least one cell is accepted and Kafka has acknowledged everything.
     """
     arrived_ms = service.clock.now_ms()
@@ -75,6 +80,9 @@ async def submit(
     if len(period) > 64 or not period.isprintable():  # the control store keeps it as it is
         raise QueryError("the period is no period.", zh="请求中的报告期(period)不是报告期。")
     basis = await run_in_threadpool(service.bases.of, holder.city)
+    if (filing := service.register_table(basis, holder, table)) is not None:
+        filed = RegisterRequest(basis, *filing, key, arrived_ms)
+        return await _file(request, service, filed, dry_run=dry_run)
     reporter, wanted = service.right_on(basis, holder, table)
     asked = desk.Request(basis, reporter, wanted, period, key, arrived_ms)
     if dry_run:
@@ -90,6 +98,24 @@ async def submit(
             await run_in_threadpool(arrival.answered)
     if not dry_run:
         _measure(basis.city.code, receipt, service.clock.now_ms() - arrived_ms)
+    if receipt["status"] == "refused":
+        return problems.of_refused(receipt)
+    return JSONResponse(receipt, 200 if dry_run else 202)
+
+
+async def _file(
+    request: Request, service: Service, asked: RegisterRequest, *, dry_run: bool
+) -> JSONResponse:
+    """The answer to a register file, which is CSV."""
+    incoming = await _receive(request, service)
+    try:
+        if format_of(request.headers.get("content-type"), incoming.start) != "csv":
+            raise UnsupportedFormatError("a register file is CSV.", zh="名录文件须为CSV格式。")
+        body = await run_in_threadpool(incoming.close)
+        take = service.register.dry_run if dry_run else service.register.submit
+        receipt = await run_in_threadpool(take, asked, body)
+    finally:
+        incoming.discard()
     if receipt["status"] == "refused":
         return problems.of_refused(receipt)
     return JSONResponse(receipt, 200 if dry_run else 202)
@@ -144,7 +170,7 @@ def submission(
 
 @router.get("/v1/tables", responses=_PROBLEMS)
 def tables(service: Running, authorization: Authorization = None) -> dict[str, Any]:
-    """The tables the token's reporter fills in, with their items."""
+    """The tables the token's reporter fills in: with items, or of a register with columns."""
     return {"tables": service.tables(service.holder(authorization))}
 
 

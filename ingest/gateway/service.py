@@ -8,6 +8,7 @@ from typing import Any
 from granary.clock import Clock
 from indicators.catalogue import Catalogue, Reporter, Table
 from indicators.periods import format_period
+from indicators.register_tables import RegisterTable
 from ingest.arrivals import Arrivals
 from ingest.basis import Bases, Basis
 from ingest.checks.files import Format
@@ -22,9 +23,11 @@ from ingest.errors import (
     UnsupportedFormatError,
 )
 from ingest.findings import quoted
+from ingest.register.desk import RegisterDesk, answer_of
+from ingest.register.reading import COLUMNS
 from ingest.settlement import Ledger, settled
 from ingest.spool import Spool
-from storage.control import cities, schema, submissions, tokens
+from storage.control import cities, register_submissions, schema, submissions, tokens
 from storage.control.tokens import Holder
 
 _CSV_TYPES = frozenset({"text/csv", "text/tab-separated-values"})
@@ -40,6 +43,7 @@ class Service:
     control_url: str
     bases: Bases
     desk: Desk
+    register: RegisterDesk
     spool: Spool
     arrivals: Arrivals
     ledger: Ledger
@@ -80,6 +84,25 @@ class Service:
             )
         return reporter, table
 
+    def register_table(
+        self, basis: Basis, holder: Holder, code: str | None
+    ) -> tuple[Reporter, RegisterTable] | None:
+        """The token's reporter and the register table it wants to send; None for other tables.
+
+        Raises:
+            NoRightError: it is one, and the reporter does not send it.
+        """
+        table = basis.catalogue.register_table.get(code or "")
+        if table is None:
+            return None
+        reporter = basis.catalogue.reporter.get(holder.reporter)
+        if not holder.may_push or reporter is None or table.code not in reporter.tables:
+            raise NoRightError(
+                f"{holder.reporter!r} does not report {table.code!r}.",
+                zh=f"该令牌无权填报《{table.name.zh}》。",
+            )
+        return reporter, table
+
     def submission(self, holder: Holder, submission_id: str) -> dict[str, Any]:
         """Receipt and state of a submission of the holder's, or of its city for the reader.
 
@@ -89,6 +112,13 @@ class Service:
         if not (submission_id.isascii() and submission_id.isalnum()):
             raise UnknownSubmissionError(f"no submission {submission_id!r}.")
         with schema.reading(self.control_url) as connection:
+            file = register_submissions.find(connection, submission_id)
+            if (
+                file is not None
+                and file.city == holder.city
+                and holder.reporter in (file.reporter, tokens.READER)
+            ):
+                return answer_of(connection, file)
             found = submissions.find(connection, submission_id)
             if (
                 found is None
@@ -113,8 +143,13 @@ class Service:
         reporter = catalogue.reporter.get(holder.reporter)
         codes = reporter.tables if reporter is not None else []
         if holder.reporter == tokens.READER:
-            codes = [table.code for table in catalogue.tables]
-        return [_table_json(catalogue, catalogue.table[code]) for code in codes]
+            codes = [*catalogue.table, *catalogue.register_table]
+        return [
+            _table_json(catalogue, catalogue.table[code])
+            if code in catalogue.table
+            else _register_table_json(catalogue.register_table[code])
+            for code in codes
+        ]
 
     def units(
         self, holder: Holder, table_code: str | None, period: int, after: str, limit: int
@@ -191,6 +226,33 @@ def _ledger_json(row: dict[str, Any]) -> dict[str, Any]:
     """Cells whose period could not be read stand under no period, as in the receipt."""
     period = None if row["period"] == str(NO_PERIOD) else row["period"]
     return row | {"period": period, "settled": bool(row["settled"])}
+
+
+def _register_table_json(table: RegisterTable) -> dict[str, Any]:
+    columns = COLUMNS[table.holds]
+    return {
+        "code": table.code,
+        "name": table.name.model_dump(),
+        "holds": table.holds,
+        "unit_kind": table.unit_kind,
+        "feed": table.feed,
+        "scheme": table.scheme,
+        "purpose": table.purpose,
+        "legal_basis": table.legal_basis,
+        "own_columns": columns.own,
+        "columns": [
+            {
+                "code": code,
+                "mandatory": code in columns.needed,
+                "also": _also(columns.aliases, code),
+            }
+            for code in columns.known
+        ],
+    }
+
+
+def _also(aliases: Mapping[str, str], code: str) -> list[str]:
+    return [name for name, meant in aliases.items() if meant == code]
 
 
 def _table_json(catalogue: Catalogue, table: Table) -> dict[str, Any]:

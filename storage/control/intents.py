@@ -153,6 +153,21 @@ def register_rows(connection: Connection, city: int) -> list[RegisterRow]:
     ]
 
 
+def register_asked(connection: Connection, city: int, *, after: int = 0) -> list[Intent]:
+    """Register records asked for with a higher id than that, in order of id."""
+    wanted = (intents.c.city == city, intents.c.kind == "register", intents.c.id > after)
+    return list(_read(connection, *wanted))
+
+
+def count_register(connection: Connection, city: int, up_to: int) -> int:
+    """How many register records were asked for up to that id.
+
+    It may grow where several write at once: an id is handed out before its row can be seen.
+    """
+    wanted = (intents.c.city == city, intents.c.kind == "register", intents.c.id <= up_to)
+    return int(connection.scalar(select(func.count()).where(*wanted)) or 0)
+
+
 def _read(
     connection: Connection, *wanted: Any, order: Any = intents.c.id, limit: int | None = None
 ) -> Iterator[Intent]:

@@ -217,6 +217,22 @@ webhook_attempt = Table(
 )
 
 
+register_submission = Table(
+    "register_submission",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("city", ForeignKey("city.id"), nullable=False),
+    Column("reporter", String(64), nullable=False),
+    Column("table_code", String(64), nullable=False),
+    Column("key", String(255)),  # idempotency key; null where the sender gave none
+    Column("body_sha256", String(64), nullable=False),
+    Column("records", JSON, nullable=False),  # ids of the intents that carry it
+    Column("receipt", JSON, nullable=False),
+    _instant("arrived_ms"),
+    UniqueConstraint("city", "reporter", "key"),
+)
+
+
 def _first_tables(connection: Connection) -> None:
     metadata.create_all(connection)
 
@@ -225,8 +241,16 @@ def _arrivals(connection: Connection) -> None:
     arrival.create(connection, checkfirst=True)  # an empty store has it from the first step
 
 
+def _register_submissions(connection: Connection) -> None:
+    register_submission.create(connection, checkfirst=True)  # as above
+
+
 #: Step n brings the schema from version n to n + 1; steps are never changed, only added.
-_STEPS: tuple[Callable[[Connection], None], ...] = (_first_tables, _arrivals)
+_STEPS: tuple[Callable[[Connection], None], ...] = (
+    _first_tables,
+    _arrivals,
+    _register_submissions,
+)
 
 
 def create(url: str) -> None:

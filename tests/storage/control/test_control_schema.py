@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, inspect, text
 from storage.control import schema
 from storage.control.errors import ControlSchemaError
 
-NEWEST = 2
+NEWEST = 3
 
 
 def test_creating_again_changes_nothing(control_url: str) -> None:

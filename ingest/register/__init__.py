@@ -1,0 +1,1 @@
+"""Register files and candidate feeds as submissions (名录报送)."""

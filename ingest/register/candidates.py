@@ -1,0 +1,123 @@
+"""Rows of candidate feeds (应统未统线索): units that might have to be on the survey list."""
+
+import re
+import unicodedata
+from typing import Final, Protocol
+
+from catalog.changes import RegisterRow, RegisterState
+from catalog.credit_code import is_credit_code_shaped, wrong_check_digit
+from catalog.register_reading import CODE
+from indicators.catalogue import Catalogue
+from indicators.correspondence import CANDIDATE
+from indicators.errors import PeriodError
+from indicators.frame.book import UNKNOWN, amount, plain_code
+from indicators.periods import format_period, parse_period, period_end
+from indicators.register_tables import RegisterTable
+from ingest.findings import Findings
+from ingest.register.proposals import Proposed
+from ingest.register.reading import Row
+
+_DISTRICT: Final = "district"
+_NO_ATTRIBUTES: Final = frozenset({"name"})
+_CHINESE_PERIOD: Final = re.compile(r"(\d{4})年(\d{1,2})月")
+
+
+class Refuse(Protocol):
+    """Tells a fault of the row; the facts are what the rule's words quote."""
+
+    def __call__(self, rule: str, column: str, **facts: object) -> None: ...
+
+
+def form_candidate(
+    row: Row,
+    table: RegisterTable,
+    catalogue: Catalogue,
+    state: RegisterState,
+    month: int,
+    findings: Findings,
+) -> Proposed | None:
+    """The candidate the row tells of; None, with findings, where it tells none.
+
+    A blank erases nothing that an earlier file told. A row older than what is known is refused.
+    `month`: period id of the month of arrival.
+    """
+    cells = dict(row.cells)
+    for column in ("key", "size", "as_of", "class_code"):
+        cells[column] = unicodedata.normalize("NFKC", row[column]).strip()
+    cells["size"] = cells["size"].replace(",", "")
+    cells["credit_code"] = plain_code(row["credit_code"])
+    before = len(findings.listed) + findings.unlisted
+
+    def refuse(rule: str, column: str, **facts: object) -> None:
+        first = len(findings.listed) + findings.unlisted == before
+        findings.add(rule, row=row.number, column=column, cells=int(first), facts=facts)
+
+    key, code = cells["key"], f"{table.feed}.{cells['key']}"
+    if not key:
+        refuse("no_key", "key")
+    elif not CODE.fullmatch(code):
+        refuse("bad_candidate_key", "key", text=key)
+    _check_credit_code(cells["credit_code"], refuse)
+    if cells["size"] and amount(cells["size"]) == UNKNOWN:
+        refuse("not_a_size", "size", text=row["size"])
+    known = state.units.get((CANDIDATE, code))
+    attributes = dict(known[1]) if known else {}
+    _check_as_of(cells, attributes.get("as_of", ""), month, refuse)
+    _check_district(cells, catalogue, refuse)
+    name = cells["name"] or (known[0] if known else "")
+    if not name:
+        refuse("no_name", "name")
+    if len(findings.listed) + findings.unlisted > before:
+        return None
+    attributes |= {
+        column: text for column, text in cells.items() if text and column not in _NO_ATTRIBUTES
+    }
+    attributes["feed"] = str(table.feed)
+    blank = [column for column in ("sector", "size", "district") if not attributes.get(column)]
+    if blank:
+        told = ", ".join(blank)
+        findings.add(
+            "unplaced",
+            row=row.number,
+            column=blank[0],
+            cells=0,
+            facts={"columns_zh": told, "columns_en": told},
+        )
+    unit = (CANDIDATE, code)
+    kept = tuple(sorted(attributes.items()))
+    change = RegisterRow("put_unit", *unit, name, attributes=kept)
+    return Proposed(row.number, unit, unit, unit, [change], "key")
+
+
+def _check_credit_code(code: str, refuse: Refuse) -> None:
+    if code and is_credit_code_shaped(code) and (right := wrong_check_digit(code)) is not None:
+        hint = {"hint_zh": f",校验位应为{right}", "hint_en": f": its check digit would be {right}"}
+        refuse("credit_code", "credit_code", text=code, **hint)
+
+
+def _check_as_of(cells: dict[str, str], known: str, month: int, refuse: Refuse) -> None:
+    text = cells["as_of"]
+    if found := _CHINESE_PERIOD.fullmatch(text):
+        text = f"{found[1]}-M{int(found[2]):02}"
+    try:
+        period = parse_period(text)
+    except PeriodError:
+        refuse("not_a_period", "as_of", text=text)
+        return
+    cells["as_of"] = format_period(period)
+    if period_end(period) > period_end(month):
+        refuse("future_period", "as_of", text=text)
+    elif known and period_end(period) < period_end(parse_period(known)):
+        refuse("older_row", "as_of", text=text, known=known)
+
+
+def _check_district(cells: dict[str, str], catalogue: Catalogue, refuse: Refuse) -> None:
+    """A district may be written by its code or its Chinese name."""
+    grouping, text = catalogue.grouping.get(_DISTRICT), cells.get("district", "")
+    if not text or grouping is None:
+        return
+    for member in grouping.members:
+        if text in (member.code, member.name.zh):
+            cells["district"] = member.code
+            return
+    refuse("unknown_member", "district", text=text)
