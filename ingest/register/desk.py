@@ -30,7 +30,7 @@ from ingest.errors import BusyError, KeyReusedError, LogUnavailableError
 from ingest.named_keys import Relaying
 from ingest.register.in_force import InForce
 from ingest.register.judging import RegisterJudgement, judge_register_file
-from ingest.register.receipts import changes_of, receipt_of
+from ingest.register.receipts import receipt_of
 from ingest.spool import Body
 from storage.control import intents, register_submissions, schema
 from storage.control.register_submissions import RegisterSubmission
@@ -90,16 +90,8 @@ class RegisterDesk:
         city = request.basis.city.id
         with self._lane(city), schema.reading(self._control_url) as connection:
             judgement = self._judged(connection, request, body)
-            old = intents.register_rows(connection, city)
-            preview = preview_states(
-                connection, city, request.basis.catalogue, old, judgement.was, judgement.becomes
-            )
-        receipt = receipt_of(
-            None, request.reporter.code, request.table, request.arrived_ms, judgement
-        )
-        changes = preview_json(preview, SHOWN)
-        changes["not_shown"] = max(0, len(preview.differences) - SHOWN)
-        return {**receipt, "changes": changes, "dry_run": True}
+            receipt = _receipt(connection, None, request, judgement)
+        return {**receipt, "dry_run": True}
 
     def submit(self, request: RegisterRequest, body: Body) -> dict[str, Any]:
         """The receipt, once the log has acknowledged every record.
@@ -122,8 +114,11 @@ class RegisterDesk:
                 if known is not None:
                     return known
                 judgement = self._judged(connection, request, body)
+                # Ids sort by arrival; the random part makes them unguessable and unique.
+                id_ = f"r{request.arrived_ms:011x}{secrets.token_hex(6)}"
+                receipt = _receipt(connection, id_, request, judgement)
             try:
-                new = self._register(request, digest, judgement)
+                new = self._register(request, digest, judgement, receipt)
             except IntegrityError:  # the key was used at another gateway at this very moment
                 continue
             if new is not None:
@@ -145,21 +140,20 @@ class RegisterDesk:
         )
 
     def _register(
-        self, request: RegisterRequest, digest: str, judgement: RegisterJudgement
+        self,
+        request: RegisterRequest,
+        digest: str,
+        judgement: RegisterJudgement,
+        receipt: dict[str, Any],
     ) -> RegisterSubmission | None:
         """Ask for the records; None where the register is no longer the one judged by."""
-        city = request.basis.city.id
-        id_ = f"r{request.arrived_ms:011x}{secrets.token_hex(6)}"
+        city, id_ = request.basis.city.id, str(receipt["submission"])
         records = list(register_records(judgement.changes()))
         payloads = {}
         for number, record in enumerate(records, start=1):
             told = hashlib.sha256(repr([row_fields(row) for row in record]).encode()).hexdigest()
             name = f"register:{id_}:{number}/{len(records)}:{told[:16]}"
             payloads[name] = encode_register(name, record)
-        receipt = receipt_of(
-            id_, request.reporter.code, request.table, request.arrived_ms, judgement
-        )
-        receipt["changes"] = changes_of(judgement, SHOWN)
         new = RegisterSubmission(
             id_, city, request.reporter.code, request.table.code, request.key, digest,
             tuple(payloads), receipt, request.arrived_ms,
@@ -216,6 +210,32 @@ def _known(
     if found is not None and found.body_sha256 != digest:
         raise RegisterKeyReusedError("the key was used for another body.", key=request.key)
     return found
+
+
+def _receipt(
+    connection: Connection,
+    submission: str | None,
+    request: RegisterRequest,
+    judgement: RegisterJudgement,
+) -> dict[str, Any]:
+    """The receipt with what changes: counts, the first differences, figures that it touches."""
+    city, catalogue = request.basis.city.id, request.basis.catalogue
+    # Candidates are in no figure, and to look for it takes a fold of the whole register.
+    figures = request.table.holds != "candidates"
+    preview = preview_states(
+        connection,
+        city,
+        catalogue if figures else None,
+        intents.register_rows(connection, city) if figures else (),
+        judgement.was,
+        judgement.becomes,
+    )
+    changes = preview_json(preview, SHOWN)
+    changes["not_shown"] = max(0, len(preview.differences) - SHOWN)
+    told = receipt_of(
+        submission, request.reporter.code, request.table, request.arrived_ms, judgement
+    )
+    return {**told, "changes": changes}
 
 
 def answer_of(connection: Connection, found: RegisterSubmission) -> dict[str, Any]:

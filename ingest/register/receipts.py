@@ -1,10 +1,8 @@
-"""Receipts of register files: counts of rows, findings, and what the register changed by them."""
+"""Receipts of register files: counts of rows, and findings."""
 
-from dataclasses import asdict
 from datetime import UTC
 from typing import Any
 
-from catalog.register_differences import register_differences
 from granary.clock import utc
 from indicators.register_tables import RegisterTable
 from ingest.register.judging import RegisterJudgement
@@ -36,18 +34,4 @@ def receipt_of(
         "findings_by_rule": dict(sorted(findings.cells.items())),
         "findings_not_listed": findings.unlisted,
         "repeated": False,
-    }
-
-
-def changes_of(judgement: RegisterJudgement, most: int) -> dict[str, Any]:
-    """What the register changes: rows asked for, counts by kind, the first differences."""
-    differences = register_differences(judgement.was, judgement.becomes)
-    counts: dict[str, int] = {}
-    for one in differences:
-        counts[f"{one.part}_{one.what}"] = counts.get(f"{one.part}_{one.what}", 0) + 1
-    return {
-        "changes": sum(map(len, judgement.changes())),
-        "counts": counts,
-        "differences": [asdict(one) for one in differences[:most]],
-        "not_shown": max(0, len(differences) - most),
     }
