@@ -29,7 +29,9 @@ def push(
     files: Annotated[
         list[Path], typer.Argument(help="CSV or NDJSON files.", exists=True, dir_okay=False)
     ],
-    table: Annotated[str, typer.Option(help="Code of the table (报表) they fill in.")],
+    table: Annotated[
+        str, typer.Option(help="Code of the table (报表) they fill in, or of a register table.")
+    ],
     period: Annotated[str, typer.Option(help="Period, where the files have none.")] = "",
     gateway: Annotated[str, typer.Option(help="URL of the gateway.")] = "",
     token: Annotated[str, typer.Option(help="The reporter's token, or @FILE that holds it.")] = "",
@@ -44,7 +46,7 @@ def push(
     patience: Annotated[float, typer.Option(help="Seconds to go on trying.")] = 120.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print each answer as JSON.")] = False,
 ) -> None:
-    """Push files; exit 0 if every cell was taken, 1 if some or all were refused."""
+    """Push files; exit 0 if every cell (of a register file, row) was taken, else 1."""
     from ingest.client import GatewayUnreachableError, Keys, Order
     from ingest.client import push as send
 
@@ -161,10 +163,15 @@ def _show(file: Path, answer: "Answer") -> None:
     console.print(
         f"[{'green' if taken else 'red'}]{escape(file.name)}:{state}[/]"
         f"  回执 {body.get('submission') or '—'}\n"
-        f"申报 {body['declared']}  接收 {body['accepted']}  退回 {body['rejected']}(单元格)"
-        f"{combined}",
+        f"申报 {body['declared']}  接收 {body['accepted']}  退回 {body['rejected']}"
+        f"({'行' if 'holds' in body else '单元格'}){combined}",
         highlight=False,
     )
+    if changes := body.get("changes"):
+        from granary.cli.register_told import changes_told
+
+        for line in changes_told(changes):
+            console.print(escape(line), highlight=False)
     findings: list[dict[str, Any]] = body.get("findings") or []
     if not findings:
         return
