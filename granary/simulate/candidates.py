@@ -15,6 +15,7 @@ from granary.simulate.places import DISTRICTS
 from granary.simulate.plan import Plan
 from granary.simulate.register import City, iso, write_rows
 from granary.simulate.writing import decimal_text
+from indicators.catalogue import Catalogue
 from indicators.periods import format_period
 
 COLUMNS: Final = (
@@ -123,17 +124,21 @@ def _registration(number: int) -> str:
     return f"5101{number:011d}"
 
 
-def write_candidates(folder: Path, plan: Plan, found: Sequence[Candidate]) -> list[dict[str, Any]]:
-    """candidates/<feed>.csv; what the manifest says of each."""
+def write_candidates(
+    folder: Path, plan: Plan, catalogue: Catalogue, found: Sequence[Candidate]
+) -> list[dict[str, Any]]:
+    """candidates/<feed>.csv; what the manifest says of each, with who sends it as which table."""
+    tables = {one.feed: one.code for one in catalogue.register_tables if one.feed}
+    senders = {table: one.code for one in catalogue.reporters for table in one.tables}
     (folder / "candidates").mkdir(exist_ok=True)
     as_of = format_period(plan.last)
     told = []
     for feed in FEEDS:
         rows = [one.row(as_of) for one in found if one.feed == feed]
         write_rows(folder / "candidates" / f"{feed}.csv", COLUMNS, rows)
-        told.append(
-            {"file": f"candidates/{feed}.csv", "feed": feed, "as_of": as_of, "rows": len(rows)}
-        )
+        file = f"candidates/{feed}.csv"
+        entry = {"file": file, "feed": feed, "as_of": as_of, "rows": len(rows)}
+        told.append({**entry, "table": tables[feed], "reporter": senders[tables[feed]]})
     return told
 
 

@@ -12,19 +12,10 @@ from typing import Final
 import catalog
 from catalog.loader import LISTS, MAPPINGS
 from catalog.located import read_located
-from granary.simulate.activities import (
-    BUILDING,
-    DIVISIONS,
-    ESTATE,
-    INDUSTRY,
-    SECTIONS,
-    SERVICE,
-    TRADE,
-)
+from granary.simulate.activities import DIVISIONS, SECTIONS
 from granary.simulate.places import COUNTIES, DISTRICTS, ECOSYSTEMS, Places
 from granary.simulate.plan import Plan, SimulationError
 from granary.simulate.policies import (
-    EXAMPLE,
     Content,
     Entry,
     assessment,
@@ -36,23 +27,6 @@ from granary.simulate.policies import (
 from indicators.catalogue import Catalogue, City
 
 ACCOUNTS: Final = "power_account"
-#: Thresholds where catalog/zones has no frame.yaml. That of industry is the one in force; the
-#: others vary by trade and are examples.
-_THRESHOLDS: Final = {
-    INDUSTRY: ("2000", "规模以上工业统计范围:年主营业务收入2000万元及以上"),
-    TRADE: ("2000", f"{EXAMPLE}:限额以上批发业为2000万元"),
-    SERVICE: ("1000", EXAMPLE),
-    BUILDING: ("3000", EXAMPLE),
-    ESTATE: ("1000", EXAMPLE),
-}
-_FEEDS: Final = (
-    ("tax", "税务申报", "Tax declarations"),
-    ("business", "市场主体登记", "Business registration"),
-    ("power", "用电户", "Power accounts"),
-    ("projects", "竣工项目", "Completed projects"),
-)
-#: Feed → code of its source and of its reporter.
-_SENDERS: Final = {"tax": "tax", "business": "market", "power": "power", "projects": "investment"}
 
 
 @cache
@@ -77,25 +51,7 @@ def catalogue_of(content: Content) -> Catalogue:
 
 def thresholds(content: Content) -> dict[str, float]:
     """Sector → 万元 of sales in twelve months from which a unit belongs on the list."""
-    return {one["sector"]: float(one["size"]) for one in frame_of(content)["thresholds"]}
-
-
-def frame_of(content: Content) -> Entry:
-    """The frame's policy: that of catalog/zones where it has one."""
-    if content.get("frame"):
-        return dict(content["frame"])
-    return {
-        "thresholds": [
-            {"sector": sector, "size": size, "source": source}
-            for sector, (size, source) in _THRESHOLDS.items()
-        ],
-        "near_share": "0.8",
-        "due_days": "30",
-        "feeds": [
-            {"code": code, "name": {"zh": zh, "en": en}, "rank": str(rank)}
-            for rank, (code, zh, en) in enumerate(_FEEDS, 1)
-        ],
-    }
+    return {one["sector"]: float(one["size"]) for one in content["frame"]["thresholds"]}
 
 
 def derived(plan: Plan, places: Places, zones: Content, taxes: Mapping[str, float]) -> Content:
@@ -122,53 +78,13 @@ def derived(plan: Plan, places: Places, zones: Content, taxes: Mapping[str, floa
     found["assessments"] = [
         assessment(places, zones, one, years) for one in zones.get("assessments", [])
     ]
-    _add_keys(found)
-    found["frame"] = frame_of(zones)
-    if "register_tables" in LISTS:
-        _add_feeds(found)
+    found["tables"] = [_with_keys(table) for table in zones["tables"]]
     return found
 
 
-def _add_keys(found: Content) -> None:
-    """Power accounts as keys of the power company's table, unless the catalogue has its own."""
-    if not any(one["code"] == ACCOUNTS for one in found.get("correspondences") or []):
-        scheme = {"code": ACCOUNTS, "name": {"zh": "用电户号", "en": "Power account"},
-                  "unit_kind": "enterprise", "source": "power"}  # fmt: skip
-        found["correspondences"] = [*(found.get("correspondences") or []), scheme]
-    found["tables"] = [
-        {**one, "keys": one.get("keys", ACCOUNTS)} if one["code"] == "power_monthly" else one
-        for one in found["tables"]
-    ]
-    found["items"] = [
-        {**one, "tolerance": one.get("tolerance", "0.05")} if one["code"] == "electricity" else one
-        for one in found["items"]
-    ]
-
-
-def _add_feeds(found: Content) -> None:
-    """A table for each feed of candidates, and who sends it, where the catalogue has none."""
-    there = {one.get("feed") for one in found.get("register_tables") or []}
-    tables, reporters = [*(found.get("register_tables") or [])], [*found["reporters"]]
-    if "market" not in {one["code"] for one in found["sources"]}:
-        number = max(int(one["id"]) for one in found["sources"]) + 1
-        name = {"zh": "市市场监督管理局", "en": "City market supervision office"}
-        found["sources"] = [*found["sources"], {"id": str(number), "code": "market", "name": name}]
-        reporters.append({"code": "market", "name": name, "tables": []})
-    for code, zh, en in _FEEDS:
-        if code in there:
-            continue
-        sender = _SENDERS[code]
-        table = f"candidates_{code}"
-        tables.append({
-            "code": table, "name": {"zh": f"名录比对来源:{zh}", "en": f"Candidates: {en}"},
-            "holds": "candidates", "feed": code, "source": sender, "purpose": "administrative",
-            "legal_basis": "示例: 依据部门数据共享协议 (example)",
-        })  # fmt: skip
-        reporters = [
-            {**one, "tables": [*one["tables"], table]} if one["code"] == sender else one
-            for one in reporters
-        ]
-    found["register_tables"], found["reporters"] = tables, reporters
+def _with_keys(table: Entry) -> Entry:
+    """The power company names its accounts (户号) in the city, not enterprises."""
+    return {"keys": ACCOUNTS} | table if table["code"] == "power_monthly" else table
 
 
 def _groupings(plan: Plan, places: Places, groupings: list[Entry]) -> list[Entry]:

@@ -13,7 +13,6 @@ from granary.simulate.candidates import candidates, frame_truth, write_candidate
 from granary.simulate.catalogue import (
     catalogue_of,
     derived,
-    frame_of,
     thresholds,
     zones_content,
 )
@@ -71,6 +70,9 @@ def make_city(plan: Plan, folder: Path, progress: Progress = lambda *_: None) ->
     zones = zones_content()
     where = places(plan)
     catalogue = catalogue_of(derived(plan, where, zones, {}))
+    policy = catalogue.frame
+    if policy is None:
+        raise SimulationError("catalog/zones has no frame.yaml: who ought to be on the list?")
     members = {
         "district": [one.code for one in DISTRICTS],
         "zone": [one.code for one in where.zones],
@@ -94,10 +96,9 @@ def make_city(plan: Plan, folder: Path, progress: Progress = lambda *_: None) ->
         facts = run.month(run.economy.facts(month))
     write_catalogue(folder, derived(plan, where, zones, run.taxes()))
     found = candidates(city, frame, run.sales, facts)
-    feeds = write_candidates(folder, plan, found)
-    share = float(frame_of(zones).get("near_share", "0.8"))
+    feeds = write_candidates(folder, plan, catalogue, found)
     faults = run.truth()
-    told = frame_truth(city, frame, found, share)
+    told = frame_truth(city, frame, found, float(policy.near_share))
     _write_truth(folder, plan, faults, told)
     run.writer.write_manifest(
         {"city": plan.code, "last": format_period(plan.last), "candidates": feeds}

@@ -37,14 +37,13 @@ class Sending:
     file: str
     reporter: str
     table: str
-    day: str
 
 
 def sendings(folder: Path, until: str = "") -> list[list[Sending]]:
     """The files in turns: those of a turn may be sent together, but in order for each reporter.
 
-    History comes first, a turn a year, then a turn a day of arrival. `until`: a period; of the live
-    ones only those that end with it or before.
+    History comes first, a turn a year, then a turn a day of arrival, at last the candidate feeds.
+    `until`: a period; of the live ones only those that end with it or before.
 
     Raises:
         SimulationError: the folder is no simulated city.
@@ -52,7 +51,8 @@ def sendings(folder: Path, until: str = "") -> list[list[Sending]]:
     path = folder / MANIFEST
     if not path.is_file():
         raise SimulationError(f"{folder} has no {MANIFEST}: it is no simulated city.")
-    entries: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["files"]
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    entries: list[dict[str, Any]] = manifest["files"]
     end = period_end(parse_period(until)) if until else None
     wanted = [
         one for one in entries
@@ -62,9 +62,11 @@ def sendings(folder: Path, until: str = "") -> list[list[Sending]]:
     def turn(one: dict[str, Any]) -> str:
         return str(one["day"] or Path(one["file"]).stem.rsplit(".", 1)[-1])
 
+    feeds = [one for one in manifest["candidates"]
+             if end is None or period_end(parse_period(one["as_of"])) <= end]  # fmt: skip
     return [
-        [Sending(one["file"], one["reporter"], one["table"], one["day"] or "") for one in group]
-        for _, group in groupby(wanted, key=turn)
+        [Sending(one["file"], one["reporter"], one["table"]) for one in group]
+        for group in (*(list(found) for _, found in groupby(wanted, key=turn)), feeds)
     ]
 
 

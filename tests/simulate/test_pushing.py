@@ -29,7 +29,7 @@ class Gateway(httpx.BaseTransport):
 
 
 def reporters(city: CityFiles) -> set[str]:
-    return {one["reporter"] for one in city.manifest["files"]}
+    return {one["reporter"] for part in ("files", "candidates") for one in city.manifest[part]}
 
 
 def test_every_file_is_sent_once_by_its_reporter_in_the_order_of_the_manifest(
@@ -39,7 +39,7 @@ def test_every_file_is_sent_once_by_its_reporter_in_the_order_of_the_manifest(
     tokens = {code: f"token-{code}" for code in reporters(faulty)}
     turns = sendings(faulty.folder)
     told = push_city(faulty.folder, turns, "http://gateway", tokens, tmp_path, transport=gateway)
-    files = faulty.manifest["files"]
+    files = [*faulty.manifest["files"], *faulty.manifest["candidates"]]
     assert told.files == len(files) == len(gateway.came)
     for code in tokens:
         sent = [body for token, _, body in gateway.came if token == f"token-{code}"]
@@ -57,6 +57,7 @@ def test_live_periods_after_the_one_asked_for_stay_behind(faulty: CityFiles) -> 
     live = {periods[file] for file in sent if periods[file]}
     assert {one for one in live if "-M" in one} == {"2026-M05", "2026-M06", "2026-M07"}
     assert {file for file in periods if periods[file] is None} <= set(sent)
+    assert not [file for file in sent if file.startswith("candidates/")]
 
 
 def test_who_has_no_token_is_named_before_anything_is_sent(
