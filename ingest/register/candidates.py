@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 from catalog.changes import RegisterRow, RegisterState
@@ -19,6 +20,8 @@ from ingest.register.reading import Row
 
 _DISTRICT: Final = "district"
 _NO_ATTRIBUTES: Final = frozenset({"name"})
+#: Without these nobody can say whether a unit belongs on the list; their Chinese headers.
+_JUDGED_BY: Final = {"sector": "行业门类", "size": "近12个月销售额"}
 _CHINESE_PERIOD: Final = re.compile(r"(\d{4})年(\d{1,2})月")
 
 
@@ -73,26 +76,37 @@ def form_candidate(
         column: text for column, text in cells.items() if text and column not in _NO_ATTRIBUTES
     }
     attributes["feed"] = str(table.feed)
-    blank = [column for column in ("sector", "size", "district") if not attributes.get(column)]
-    if blank:
-        told = ", ".join(blank)
-        findings.add(
-            "unplaced",
-            row=row.number,
-            column=blank[0],
-            cells=0,
-            facts={"columns_zh": told, "columns_en": told},
-        )
+    _tell_blanks(row, attributes, findings)
     unit = (CANDIDATE, code)
     kept = tuple(sorted(attributes.items()))
     change = RegisterRow("put_unit", *unit, name, attributes=kept)
     return Proposed(row.number, unit, unit, unit, [change], "key")
 
 
+def _tell_blanks(row: Row, attributes: Mapping[str, str], findings: Findings) -> None:
+    """Say what cannot be done with a row that enters all the same."""
+    blank = [column for column in _JUDGED_BY if not attributes.get(column)]
+    if blank:
+        facts = {
+            "columns_zh": "、".join(_JUDGED_BY[column] for column in blank),
+            "columns_en": ", ".join(blank),
+        }
+        findings.add("unplaced", row=row.number, column=blank[0], cells=0, facts=facts)
+    if not attributes.get(_DISTRICT):
+        findings.add("no_district", row=row.number, column=_DISTRICT, cells=0)
+
+
 def _check_credit_code(code: str, refuse: Refuse) -> None:
-    if code and is_credit_code_shaped(code) and (right := wrong_check_digit(code)) is not None:
+    """Blank or a credit code: frame coverage takes equal ones (无, 不详) for one unit."""
+    hint = {"hint_zh": "", "hint_en": ""}
+    if not code:
+        return
+    if is_credit_code_shaped(code):
+        right = wrong_check_digit(code)
+        if right is None:
+            return
         hint = {"hint_zh": f",校验位应为{right}", "hint_en": f": its check digit would be {right}"}
-        refuse("credit_code", "credit_code", text=code, **hint)
+    refuse("credit_code", "credit_code", text=code, **hint)
 
 
 def _check_as_of(cells: dict[str, str], known: str, month: int, refuse: Refuse) -> None:

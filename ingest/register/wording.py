@@ -113,6 +113,11 @@ RULES: Final[Mapping[str, tuple[str, str, Severity]]] = {
         "Without {columns_en} it cannot be judged whether the unit belongs on the list.",
         "soft",
     ),
+    "no_district": (
+        "未填写区市县;如在名录中也查不到,该线索暂无责任单位。",
+        "No district is told; unless the register knows it, nobody is in charge of the case.",
+        "soft",
+    ),
 }
 
 

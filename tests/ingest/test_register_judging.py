@@ -153,6 +153,8 @@ def test_a_bad_row_is_named_with_its_column_and_changes_nothing(
         ("T1,,甲店,零售业,N,５１０．５,2026-M04", []),
         ('T1,,甲店,零售业,北区,"1,200",2026年4月', []),
         (f"T1,{WRONG},甲店,零售业,N,510,2026-M04", [("credit_code", "credit_code")]),
+        ("T1,无,甲店,零售业,N,510,2026-M04", [("credit_code", "credit_code")]),
+        ("T1,350100000000018,甲店,零售业,N,510,2026-M04", [("credit_code", "credit_code")]),
         ("T1,,甲店,零售业,N,很多,2026-M04", [("not_a_size", "size")]),
         ("T1,,甲店,零售业,N,-1,2026-M04", [("not_a_size", "size")]),
         ("T1,,甲店,零售业,X,510,2026-M04", [("unknown_member", "district")]),
@@ -162,6 +164,8 @@ def test_a_bad_row_is_named_with_its_column_and_changes_nothing(
         (",,甲店,零售业,N,510,2026-M04", [("no_key", "key")]),
         ("T/1,,甲店,零售业,N,510,2026-M04", [("bad_candidate_key", "key")]),
         ("T1,,甲店,,N,510,2026-M04", [("unplaced", "sector")]),
+        ("T1,,甲店,零售业,N,,2026-M04", [("unplaced", "size")]),
+        ("T1,,甲店,零售业,,510,2026-M04", [("no_district", "district")]),
     ],
 )
 def test_candidates_are_read_or_refused_by_column(
