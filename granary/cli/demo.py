@@ -1,4 +1,4 @@
-"""`granary demo`: feeds the demonstration's two cities through the public gateway."""
+"""`granary demo`: feeds the demonstration's cities through the public gateway."""
 
 import threading
 from pathlib import Path
@@ -30,17 +30,21 @@ def demo(
 ) -> None:
     """Push retail history and Lishui's table, then a month every few seconds until 2018-12.
 
-    Goes on where it was when started again; ends by itself (0) after the last month.
+    Where the instance has the simulated city, its files are pushed beside them. Goes on where it
+    was when started again; ends by itself (0) after the last month.
     """
     import signal
+    from concurrent.futures import ThreadPoolExecutor
 
     import httpx
 
     from granary.clock import SystemClock
+    from granary.demo import simulated
     from granary.demo.errors import DemoRefusedError
     from granary.demo.feeder import Feeder, set_due
-    from granary.demo.script import LAST_MONTH, script
+    from granary.demo.script import LAST_MONTH, Step, script
     from granary.demo.sender import Sender, Target
+    from granary.demo.state import STATE_FILE, DemoState
     from granary.local.instance import instance_settings, read_instance
     from granary.logs import configure_logs
     from indicators.periods import parse_period
@@ -59,22 +63,33 @@ def demo(
         found = read_instance(data)
         return Target(found["gateway"], found["tokens"])
 
-    waiter = _EventWaiter(stop)
-    with httpx.Client() as client:
-        feeder = Feeder(
-            script(Pace(every, due, seed, last)),
-            data,
-            Sender(client, target, waiter),
-            lambda *asked: set_due(settings.control_url, *asked),
-            SystemClock(),
-            waiter,
-            fast=fast,
-        )
-        try:
-            feeder.run()
-        except DemoRefusedError as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(1) from None
+    waiter, pace = _EventWaiter(stop), Pace(every, due, seed, last)
+
+    def play(steps: list[Step], state: str) -> None:
+        with httpx.Client() as client:
+            Feeder(
+                steps,
+                DemoState(data, state),
+                Sender(client, target, waiter),
+                lambda *asked: set_due(settings.control_url, *asked),
+                SystemClock(),
+                waiter,
+                fast=fast,
+            ).run()
+
+    plays = [(script(pace), STATE_FILE)]
+    if (data / simulated.FOLDER).is_dir():
+        plays.append((simulated.steps(data / simulated.FOLDER, pace), simulated.STATE_FILE))
+    # A city that is refused does not stop the other.
+    with ThreadPoolExecutor(len(plays)) as pool:
+        running = [pool.submit(play, *one) for one in plays]
+    refused = [one.exception() for one in running if one.exception() is not None]
+    for error in refused:
+        if not isinstance(error, DemoRefusedError):
+            raise error  # type: ignore[misc]
+        typer.echo(str(error), err=True)
+    if refused:
+        raise typer.Exit(1)
 
 
 class _EventWaiter:

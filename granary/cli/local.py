@@ -32,7 +32,7 @@ def up(
     detach: Annotated[bool, typer.Option("--detach", help="Return when all is ready.")] = False,
     as_json: AsJson = False,
     demo: Annotated[
-        bool, typer.Option("--demo", help="Two demonstration cities, fed through the gateway.")
+        bool, typer.Option("--demo", help="Demonstration cities, fed through the gateway.")
     ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Erase the data folder first.")] = False,
 ) -> None:

@@ -1,7 +1,6 @@
 """Plays the demonstration's script against an instance, from where it was."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -57,7 +56,7 @@ class Feeder:
     def __init__(
         self,
         steps: Sequence[Step],
-        data: Path,
+        state: DemoState,
         sender: Sender,
         due_setter: DueSetter,
         clock: Clock,
@@ -66,7 +65,7 @@ class Feeder:
         fast: bool = False,
     ) -> None:
         self._steps = steps
-        self._state = DemoState(data)
+        self._state = state
         self._sender = sender
         self._set_due = due_setter
         self._clock = clock

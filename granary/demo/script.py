@@ -38,7 +38,8 @@ class Pace:
 class Push:
     """One file sent by one reporter. `key` is its Idempotency-Key and its name in the state.
 
-    `at` is in seconds from the first release, negative infinity for what is sent at once.
+    `at` is in seconds from the first release, `AT_ONCE` for what is sent before it. A file that is
+    `faulty` may be refused whole, and the demonstration goes on.
     """
 
     at: float
@@ -48,6 +49,7 @@ class Push:
     table: str
     period: str  # '' where the file says it
     body: bytes
+    faulty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ class SetDue:
 
 
 Step = Push | SetDue
-_AT_ONCE: Final = float("-inf")
+#: Before the first release, one after the other.
+AT_ONCE: Final = float("-inf")
 
 
 def script(pace: Pace) -> list[Step]:
@@ -79,7 +82,7 @@ def script(pace: Pace) -> list[Step]:
 def _lishui() -> Iterator[Step]:
     for one in lishui.returns():
         key = f"demo:{lishui.CITY}:{one.table}:{one.period}:{one.reporter}"
-        yield Push(_AT_ONCE, key, lishui.CITY, one.reporter, one.table, one.period, one.body)
+        yield Push(AT_ONCE, key, lishui.CITY, one.reporter, one.table, one.period, one.body)
 
 
 def _history(pace: Pace) -> Iterator[Step]:
@@ -91,7 +94,7 @@ def _history(pace: Pace) -> Iterator[Step]:
             if row.state == state and row.period <= pace.history_to
         ]
         key = f"demo:{RETAIL_CITY}:{retail.TABLE}:to-{until}:{state}"
-        yield Push(_AT_ONCE, key, RETAIL_CITY, state, retail.TABLE, "", retail.as_csv(rows))
+        yield Push(AT_ONCE, key, RETAIL_CITY, state, retail.TABLE, "", retail.as_csv(rows))
 
 
 def _live(pace: Pace) -> Iterator[Step]:

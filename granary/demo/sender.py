@@ -16,6 +16,7 @@ log = structlog.get_logger(__name__)
 ANSWER_TIMEOUT_S: Final = 120.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 5.0
 _TRY_AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+_ENDED = frozenset({"settled", "refused"})
 #: A token may be refused while an instance is being started anew.
 _TOKEN_ATTEMPTS: Final = 5
 
@@ -64,7 +65,7 @@ class Sender:
             except httpx.TransportError as error:
                 log.warning("gateway_away", key=push.key, error=str(error))
             else:
-                if answer.status_code == 202:
+                if answer.status_code == 202 or (answer.status_code == 422 and push.faulty):
                     return dict(answer.json())
                 if answer.status_code == 401:
                     tokens_refused += 1
@@ -82,7 +83,7 @@ class Sender:
             pause = min(pause * 2, _LONGEST_PAUSE_S)
 
     def is_settled(self, push: Push, submission: str) -> bool:
-        """Whether everything of the submission is in the store; False too while nobody answers."""
+        """Whether the store has all that was taken of it; False too while nobody answers."""
         target = self._target()
         try:
             answer = self._client.get(
@@ -92,7 +93,7 @@ class Sender:
             )
         except httpx.TransportError:
             return False
-        return answer.status_code == 200 and answer.json().get("status") == "settled"
+        return answer.status_code == 200 and answer.json().get("status") in _ENDED
 
     def _post(self, push: Push) -> httpx.Response:
         target = self._target()

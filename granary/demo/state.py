@@ -1,4 +1,4 @@
-"""How far a demonstration got: `demo.json` in the data folder, replaced after every step."""
+"""How far a demonstration got: a file of the data folder, replaced after every step."""
 
 import json
 from collections.abc import Iterable
@@ -18,8 +18,8 @@ class DemoState:
     harmless.
     """
 
-    def __init__(self, data: Path) -> None:
-        self._path = data / STATE_FILE
+    def __init__(self, data: Path, name: str = STATE_FILE) -> None:
+        self._path = data / name
         self._done = self._read()
 
     def _read(self) -> dict[str, str]:

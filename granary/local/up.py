@@ -85,7 +85,7 @@ def bring_up(data: Path, wishes: Wishes, *, detach: bool, as_json: bool, fresh: 
     if is_running(data):
         console.print(f"already running on {data}")
     else:
-        started = _start_supervisor(data, _whole(wishes), console, detach=detach)
+        started = _start_supervisor(data, _whole(data, wishes, console), console, detach=detach)
     try:
         found = _wait_until_ready(data, started, console)
         if started is not None and started.poll() == supervisor.EXIT_ALREADY_RUNNING:
@@ -105,12 +105,16 @@ def bring_up(data: Path, wishes: Wishes, *, detach: bool, as_json: bool, fresh: 
     return _stay(data, started, console)
 
 
-def _whole(wishes: Wishes) -> Wishes:
+def _whole(data: Path, wishes: Wishes, console: Console) -> Wishes:
     """The wishes with the demonstration's own cities, where it was asked for without others."""
+    from granary.demo.simulated import write_city
+
     if not wishes.demo or wishes.catalogs:
         return wishes
-    demo = tuple(_REPOSITORY / "catalog" / city for city in ("retail", "lishui"))
-    return replace(wishes, catalogs=demo)
+    with console.status("writing a simulated city …"):
+        simulated = write_city(data)
+    real = tuple(_REPOSITORY / "catalog" / city for city in ("retail", "lishui"))
+    return replace(wishes, catalogs=(*real, simulated))
 
 
 def _require_own_stores(data: Path) -> None:

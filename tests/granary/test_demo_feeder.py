@@ -89,7 +89,13 @@ class Stage:
         with httpx.Client(transport=httpx.MockTransport(self.gateway)) as client:
             sender = Sender(client, lambda: Target("http://gateway", tokens), self.waiting)
             return Feeder(
-                steps, self.data, sender, self._set_due, self.clock, self.waiting, fast=fast
+                steps,
+                DemoState(self.data),
+                sender,
+                self._set_due,
+                self.clock,
+                self.waiting,
+                fast=fast,
             ).run()
 
     def _set_due(self, city: str, table: str, period: str, due_ms: int) -> None:
