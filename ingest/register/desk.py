@@ -221,7 +221,7 @@ def _receipt(
     """The receipt with what changes: counts, the first differences, figures that it touches."""
     city, catalogue = request.basis.city.id, request.basis.catalogue
     # Candidates are in no figure, and to look for it takes a fold of the whole register.
-    figures = request.table.holds != "candidates"
+    figures = request.table.holds != "candidates" and judgement.accepted > 0
     preview = preview_states(
         connection,
         city,
