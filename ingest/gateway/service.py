@@ -239,7 +239,7 @@ def _register_table_json(table: RegisterTable) -> dict[str, Any]:
         "scheme": table.scheme,
         "purpose": table.purpose,
         "legal_basis": table.legal_basis,
-        "own_columns": columns.own,
+        "own_columns": columns.own != "none",
         "columns": [
             {
                 "code": code,

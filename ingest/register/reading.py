@@ -2,16 +2,21 @@
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from indicators.register_tables import Held
 from ingest.checks.encoding import UndecodableError, as_utf8
 from ingest.findings import Findings
 
+#: Likeness from which a further column is taken for a known one; 单位全称 is that like 单位名称.
+_NEAR: Final = 0.75
+_OWN: Final = re.compile(r"[a-z][a-z0-9_]*")
 ACTION: Final = "action"
 ACTION_REASON: Final = "action_reason"
 _ACTIONS: Final = {"操作": ACTION, "撤销原因": ACTION_REASON}
@@ -22,17 +27,26 @@ _SPAN: Final = {"生效日期": "valid_from", "失效日期": "valid_to"}
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Columns of one kind of file. `own`: further columns are attributes of the sender's own."""
+    """Columns of one kind of file; `aliases`: what else they are called.
+
+    `own`: further columns are attributes of the sender's own, with names of lower-case letters as
+    a register's attributes have, or with any.
+    """
 
     needed: tuple[str, ...]
     known: tuple[str, ...]
     aliases: Mapping[str, str]
-    own: bool = False
+    own: Literal["none", "latin", "any"] = "none"
+
+    def shown(self, name: str) -> str:
+        """The column with the first of its Chinese names."""
+        also = [alias for alias, meant in self.aliases.items() if meant == name != alias]
+        return f"{name}({also[0]})" if also else name
 
 
 COLUMNS: Final[Mapping[Held, Columns]] = {
     "units": Columns(
-        ("code", "name"),
+        ("code",),
         (
             "kind", "code", "name", "credit_code", "sector", "class_code", "class_edition",
             "founded", "land_granted", "in_production", "listed_from", "listed_to", "list_reason",
@@ -45,7 +59,7 @@ COLUMNS: Final[Mapping[Held, Columns]] = {
             "投产日期": "in_production", "入库日期": "listed_from", "退库日期": "listed_to",
             "入库原因": "list_reason", "地址": "address", **_ACTIONS, **_REASON,
         },
-        own=True,
+        own="latin",
     ),
     "memberships": Columns(
         ("unit_code", "grouping", "member"),
@@ -78,7 +92,7 @@ COLUMNS: Final[Mapping[Held, Columns]] = {
          **_REASON},
     ),
     "candidates": Columns(
-        ("key", "name", "size", "as_of"),
+        ("key", "name", "as_of"),
         (
             "key", "credit_code", "name", "address", "sector", "class_code", "district", "size",
             "as_of",
@@ -88,7 +102,7 @@ COLUMNS: Final[Mapping[Held, Columns]] = {
             "地址": "address", "行业门类": "sector", "行业代码": "class_code",
             "区市县": "district", "近12个月销售额": "size", "截至": "as_of",
         },
-        own=True,
+        own="any",
     ),
 }  # fmt: skip
 
@@ -156,20 +170,33 @@ def _header(names: list[str], columns: Columns, findings: Findings) -> list[str]
         if header.count(name) > 1:
             findings.add("repeated_column", cells=0, facts={"text": told}, row=1, column=told)
             good = False
-        if name not in columns.known and not (columns.own and _is_own(name)):
-            known = ", ".join(columns.known)
-            facts = {"text": told, "known_zh": known, "known_en": known}
-            findings.add("unknown_column", cells=0, facts=facts, row=1, column=told)
+        if name not in columns.known and (wrong := _wrong(name, columns)):
+            rule, facts = wrong
+            findings.add(rule, cells=0, facts={"text": told, **facts}, row=1, column=told)
             good = False
     for name in columns.needed:
         if name not in header:
-            findings.add("missing_column", cells=0, facts={"text": name}, row=1, column=name)
+            facts = {"text_zh": columns.shown(name), "text_en": name}
+            findings.add("missing_column", cells=0, facts=facts, row=1, column=name)
             good = False
     return header if good else None
 
 
-def _is_own(name: str) -> bool:
-    return name.isascii() and name.isidentifier()
+def _wrong(name: str, columns: Columns) -> tuple[str, dict[str, str]] | None:
+    """(rule, facts) of a further column that cannot be the sender's own; None where it can.
+
+    One that is nearly a known one is a slip of the pen: kept as an attribute it would be missed.
+    """
+    if columns.own != "none":
+        near = get_close_matches(name, [*columns.known, *columns.aliases], n=1, cutoff=_NEAR)
+        if near:
+            return "nearly_column", {"near": near[0]}
+        if _OWN.fullmatch(name) or (columns.own == "any" and name):
+            return None
+    return "unknown_column", {
+        "known_zh": "、".join(map(columns.shown, columns.known)),
+        "known_en": ", ".join(columns.known),
+    }
 
 
 def _rows(

@@ -6,7 +6,12 @@ from typing import Final
 from ingest.findings import Findings, Severity
 
 RULES: Final[Mapping[str, tuple[str, str, Severity]]] = {
-    "missing_column": ("缺少列“{text}”。", "Column '{text}' is missing.", "hard"),
+    "missing_column": ("缺少列“{text_zh}”。", "Column '{text_en}' is missing.", "hard"),
+    "nearly_column": (
+        "没有列“{text}”,是否应为“{near}”?",
+        "There is no column '{text}'; is it '{near}'?",
+        "hard",
+    ),
     "unknown_column": (
         "本表没有列“{text}”;可用的列为:{known_zh}。",
         "The table has no column '{text}'; there are {known_en}.",

@@ -69,9 +69,13 @@ def rows(judgement: RegisterJudgement) -> list[tuple[str, ...]]:
     ("table", "body", "expected"),
     [
         pytest.param("units", "", [("empty_file", 0, "")], id="empty"),
-        pytest.param("units", "code,sector\nX,Y\n", [("missing_column", 1, "name")], id="header"),
+        pytest.param("units", "name,sector\nX,Y\n", [("missing_column", 1, "code")], id="header"),
         pytest.param(
-            "units", "code,name,sectr\nX,Y,Z\n", [("unlawful", 2, "sectr")], id="near miss"
+            "tax_feed", "主键,单位全称,截至\nX,Y,2026-M04\n",
+            [("nearly_column", 1, "单位全称"), ("missing_column", 1, "name")], id="slip in Chinese",
+        ),
+        pytest.param(
+            "units", "code,name,sectr\nX,Y,Z\n", [("nearly_column", 1, "sectr")], id="near miss"
         ),
         pytest.param("units", "code,name\nX\n", [("row_width", 2, "")], id="narrow row"),
         pytest.param("units", "code,name\nX,\n", [("no_name", 2, "name")], id="nameless"),
@@ -175,6 +179,13 @@ def test_candidates_are_read_or_refused_by_column(
     assert [(rule, column) for rule, _, column in told(found)] == expected
     refused = any(one.severity == "hard" for one in found.findings.listed)
     assert found.accepted == (0 if refused else 1)
+
+
+def test_a_candidates_further_columns_are_kept_by_the_names_they_have(judged: Judge) -> None:
+    body = "主键,单位名称,截至,法定代表人,founded\nT1,甲店,2026-M04,某人,2020-01-01\n"
+    judged.enter(judged("tax_feed", body))
+    _, kept = judged.register.state.units["candidate", "tax.T1"]
+    assert {"法定代表人": "某人", "founded": "2020-01-01"}.items() <= dict(kept).items()
 
 
 def test_a_candidate_keeps_what_a_newer_file_leaves_blank_and_no_older_file_goes_back(

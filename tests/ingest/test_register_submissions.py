@@ -154,7 +154,7 @@ def test_register_tables_are_told_with_their_columns_and_guarded(door: Door) -> 
     assert set(told) == {"monthly", "units", "places", "listed", "keys", "tax_feed"}
     assert told["tax_feed"]["holds"] == "candidates"
     size = next(one for one in told["tax_feed"]["columns"] if one["code"] == "size")
-    assert size == {"code": "size", "mandatory": True, "also": ["近12个月销售额"]}
+    assert size == {"code": "size", "mandatory": False, "also": ["近12个月销售额"]}
     assert door.push("x", table="units", kind="application/zip").status_code == 415
     assert door.push('{"code": "E"}', table="units", kind="application/x-ndjson").status_code == 415
 
