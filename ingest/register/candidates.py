@@ -3,6 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
 from typing import Final, Protocol
 
 from catalog.changes import RegisterRow, RegisterState
@@ -111,18 +113,28 @@ def _check_credit_code(code: str, refuse: Refuse) -> None:
 
 def _check_as_of(cells: dict[str, str], known: str, month: int, refuse: Refuse) -> None:
     text = cells["as_of"]
+    found = _period_of(text)
+    if found is None:
+        refuse("not_a_period", "as_of", text=text)
+        return
+    cells["as_of"], last_day = found
+    before = _period_of(known) if known else None
+    if last_day > period_end(month):
+        refuse("future_period", "as_of", text=text)
+    elif before is not None and last_day < before[1]:
+        refuse("older_row", "as_of", text=text, known=known)
+
+
+@lru_cache(maxsize=1024)  # a file of a hundred thousand rows is of a period or two
+def _period_of(text: str) -> tuple[str, date] | None:
+    """(SDMX text, last day) of a period, which may be written 2026年6月; None where it is none."""
     if found := _CHINESE_PERIOD.fullmatch(text):
         text = f"{found[1]}-M{int(found[2]):02}"
     try:
         period = parse_period(text)
     except PeriodError:
-        refuse("not_a_period", "as_of", text=text)
-        return
-    cells["as_of"] = format_period(period)
-    if period_end(period) > period_end(month):
-        refuse("future_period", "as_of", text=text)
-    elif known and period_end(period) < period_end(parse_period(known)):
-        refuse("older_row", "as_of", text=text, known=known)
+        return None
+    return format_period(period), period_end(period)
 
 
 def _check_district(cells: dict[str, str], catalogue: Catalogue, refuse: Refuse) -> None:
