@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from catalog.changes import RegisterRow, RegisterState
@@ -17,6 +17,9 @@ from ingest.register.reading import ACTION, ACTION_REASON, Row
 
 _DROP: Final = frozenset({"drop", "撤销"})
 _TOLD: Final = ("reason", "document", "end_reason", "end_document")
+_LIST_DATES: Final = frozenset({"listed_from", "listed_to", "list_reason"})
+#: A unit that leaves the list by then, having no first day on it, never was on it.
+_NEVER: Final = "1970-01-01"
 #: Columns that say what a unit is, not what it is like.
 _NO_ATTRIBUTES: Final = frozenset({"kind", "code", "name", ACTION, ACTION_REASON})
 _CODES: Final = frozenset(
@@ -98,7 +101,33 @@ def _membership(row: Row, by: Forming, why: str) -> Proposed | None:
 def _list_decision(row: Row, by: Forming, why: str) -> Proposed | None:
     span = (LIST_GROUPING, LIST_MEMBER, row["valid_from"])
     told = {column: row[column] for column in _TOLD if row[column]}
-    return _of_span(row, by, why, span, (row["unit_code"],), told)
+    asked = _of_span(row, by, why, span, (row["unit_code"],), told)
+    if asked is None or why:
+        return asked
+    return _decided_from_now_on(asked, row, by)
+
+
+def _decided_from_now_on(asked: Proposed, row: Row, by: Forming) -> Proposed:
+    """The first decision on a unit replaces its dates on the list: they become a stay of their own.
+
+    A stay that the row itself tells is not told twice; one that ended before it could begin is how
+    units.csv says that a unit never was on the list.
+    """
+    name, attributes = by.state.units[asked.unit]
+    dates = {column: text for column, text in attributes if column in _LIST_DATES}
+    listed = (dates.get("listed_from", ""), dates.get("listed_to", ""))
+    if not any(listed):
+        return asked
+    kept = tuple((column, text) for column, text in attributes if column not in _LIST_DATES)
+    changes = [*asked.changes, RegisterRow("put_unit", *asked.unit, name, attributes=kept)]
+    entered = (("reason", dates["list_reason"]),) if dates.get("list_reason") else ()
+    if listed[0] == row["valid_from"]:
+        told = tuple(sorted({**dict(entered), **dict(changes[0].attributes)}.items()))
+        changes[0] = replace(changes[0], attributes=told)
+    elif listed[0] or listed[1] > _NEVER:
+        span = (LIST_GROUPING, LIST_MEMBER, listed[0])
+        changes.append(RegisterRow("put_membership", *asked.unit, "", *span, listed[1], entered))
+    return replace(asked, changes=changes)
 
 
 def _correspondence(row: Row, by: Forming, why: str) -> Proposed | None:

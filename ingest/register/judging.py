@@ -67,7 +67,7 @@ def judge_register_file(
     month = date.fromisoformat(today)
     by = Forming(table, catalogue, in_force.state, month.year * 100 + month.month, findings)
     asked = [one for one in (form(row, by) for row in rows) if one is not None]
-    asked = _once(asked, findings)
+    asked = _as_told(_once(asked, findings))
     asked = _allowed(asked, RegisterRights(catalogue, reporter, in_force.state, today), findings)
     asked = _without_collisions(asked, in_force, findings)
     if table.holds != "candidates":
@@ -98,6 +98,21 @@ def _once(asked: Sequence[Proposed], findings: Findings) -> list[Proposed]:
             first = same[1 if at == 0 else 0].row
             findings.add("repeated_row", row=one.row, column=one.column, facts={"first": first})
     return [one for one in asked if len(rows[one.identity]) == 1]
+
+
+def _as_told(asked: Sequence[Proposed]) -> list[Proposed]:
+    """What a row implies gives way to a row that says it."""
+    told = {one.identity for one in asked}
+    return [
+        replace(
+            one,
+            changes=[
+                *one.changes[:1],
+                *(change for change in one.changes[1:] if _identity(change) not in told),
+            ],
+        )
+        for one in asked
+    ]
 
 
 def _allowed(

@@ -268,6 +268,40 @@ def test_the_end_of_a_list_span_keeps_the_reason_of_its_entry(judged: Judge) -> 
 
 
 @pytest.mark.parametrize(
+    ("dates", "body", "stays"),
+    [
+        pytest.param(",1970-01-01,", "E,2026-01-01,,月度新建入库,\n", {
+            "2026-01-01": ("", (("reason", "月度新建入库"),)),
+        }, id="never on the list before"),
+        pytest.param(
+            "2023-01-01,2025-01-01,年度升规",
+            "E,2026-01-01,,月度新建入库,\nE,2023-01-01,2025-01-01,,停产\n",
+            {
+                "2023-01-01": ("2025-01-01", (("end_reason", "停产"), ("reason", "年度升规"))),
+                "2026-01-01": ("", (("reason", "月度新建入库"),)),
+            },
+            id="on it again",
+        ),
+        pytest.param("2023-01-01,,年度升规", "E,2023-01-01,2026-01-01,,停产\n", {
+            "2023-01-01": ("2026-01-01", (("end_reason", "停产"), ("reason", "年度升规"))),
+        }, id="the end of the stay that the dates told"),
+    ],
+)  # fmt: skip
+def test_the_first_decision_on_a_unit_takes_the_place_of_its_dates(
+    judged: Judge, dates: str, body: str, stays: dict[str, object]
+) -> None:
+    units = f"code,name,sector,listed_from,listed_to,list_reason\nE,Shop E,零售业,{dates}\n"
+    judged.enter(judged("units", units))
+    decided = judged("listed", LISTED + body)
+    assert decided.accepted == decided.declared, decided.findings.listed
+    judged.enter(decided)
+    state = judged.register.state
+    assert dict(state.units["shop", "E"][1]) == {"sector": "零售业"}
+    spans = state.spans["shop", "E"]
+    assert {of[2]: told for of, told in spans.items() if of[0] == ":list"} == stays
+
+
+@pytest.mark.parametrize(
     ("table", "body", "refused"),
     [
         pytest.param("units", "code,name\nA,mine\nC,theirs\n", [3], id="units in force"),
