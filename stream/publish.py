@@ -51,7 +51,7 @@ def figure_messages(rows: Mapping[str, Any]) -> Iterator[Published]:
     record, its offset in the log, part of n.
     """
     versions = rows["version"]
-    starts = np.flatnonzero(np.diff(versions, prepend=versions[0] - 1))
+    starts = np.flatnonzero(np.concatenate([[True], versions[1:] != versions[:-1]]))
     ends = [*starts[1:].tolist(), len(versions)]
     retired = np.asarray(rows.get("retired", np.zeros(len(versions))))
     for first, end in zip(starts.tolist(), ends, strict=True):
