@@ -5,7 +5,7 @@ have reported; a district may be good at one and behind in the other, so they ar
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -47,11 +47,13 @@ FROM v_completeness
 WHERE city = %(city)s AND level IN ('city', 'district') AND table_code IN %(tables)s
     AND (table_code, period_end) IN (
         SELECT table_code, max(period_end) FROM v_completeness
-        WHERE city = %(city)s AND level = 'city' AND expected > 0 GROUP BY table_code)
+        WHERE city = %(city)s AND level = 'city' AND expected > 0
+            AND (received > 0 OR due_at IS NULL OR due_at <= %(now)s)
+        GROUP BY table_code)
 """
 
 
-def coverage(store: Store, city: str, today: date) -> dict[str, Any]:
+def coverage(store: Store, city: str, now: datetime, today: date) -> dict[str, Any]:
     """{as_of, known_from, city, districts, responses}; `city` is None for a city without a frame,
     and `as_of` is '' while no feed has named a candidate: then no coverage has a value.
 
@@ -60,7 +62,7 @@ def coverage(store: Store, city: str, today: date) -> dict[str, Any]:
     ought to be on the list. The city has `on_list_sized` besides: units on the list whose size a
     feed tells; those without one are in no coverage by size. Districts come in the order of their
     codes; cases that name none of them are in one of code '' behind them, so that the districts'
-    cases add up to the city's. `today` (city time) decides what is overdue.
+    cases add up to the city's. `today` (the day of `now` in the city) decides what is overdue.
 
     Raises:
         UnknownCityError: there is no such city.
@@ -90,12 +92,13 @@ def coverage(store: Store, city: str, today: date) -> dict[str, Any]:
         "known_from": whole["known_from"],
         "city": {**_subject(whole, of_cases.get(city)), **sized},
         "districts": districts,
-        "responses": responses(store, city),
+        "responses": responses(store, city, now),
     }
 
 
-def responses(store: Store, city: str) -> list[dict[str, Any]]:
-    """Response (回应率) of each table that units on the list fill in, at its newest period.
+def responses(store: Store, city: str, now: datetime) -> list[dict[str, Any]]:
+    """Response (回应率) of each table that units on the list fill in, at its newest period of which
+    something has come, or ought to have come by `now`.
 
     [{table, name, period, period_end, due_at, city, districts: {code: {received, expected}}}], that
     of the newest period first, of several the one with the most expected units.
@@ -106,7 +109,7 @@ def responses(store: Store, city: str) -> list[dict[str, Any]]:
         return []
     found: dict[str, dict[str, Any]] = {}
     titles = names(store, city, "table")
-    for row in store.query(_RESPONSE, {"city": city, "tables": tables}):
+    for row in store.query(_RESPONSE, {"city": city, "tables": tables, "now": now}):
         code = row["table_code"]
         table = found.setdefault(
             code,

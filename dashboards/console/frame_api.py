@@ -36,7 +36,7 @@ def frame_router(store: Store, clock: Clock) -> APIRouter:
     @api.get("")
     def read_coverage(city: City) -> Response:
         """Coverage of the city and its districts by count and by size, and response beside it."""
-        return as_json(frame.coverage(store, city, today(city)))
+        return as_json(frame.coverage(store, city, utc(clock.now_ms()), today(city)))
 
     @api.get("/cases")
     def read_cases(

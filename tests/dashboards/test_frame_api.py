@@ -70,7 +70,9 @@ def test_the_cases_of_the_districts_add_up_to_those_of_the_city(api: httpx.Clien
     assert listed(api, unplaced=True) == ["power.78"]
 
 
-def test_response_is_told_apart_from_coverage(api: httpx.Client) -> None:
+def test_response_is_told_apart_from_coverage_for_the_newest_period_with_returns(
+    api: httpx.Client,
+) -> None:
     found = read(api)
     (response,) = found["responses"]
     assert (response["period"], response["city"]["expected"]) == ("2018-M12", 50)

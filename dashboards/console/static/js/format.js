@@ -52,11 +52,16 @@ export function share(value) {
   return `${value < 1 && shown === "100.0" ? "99.9" : shown}%`;
 }
 
-/** An exact decimal text with separators and without idle zeros; never through a float. */
-export function exact(text) {
+/** An exact decimal text with separators and without idle zeros beyond `places`; never through a float. */
+export function exact(text, places = 0) {
   const [whole, part = ""] = String(text).replace("-", "−").split(".");
-  const tail = part.replace(/0+$/, "");
+  const tail = part.replace(/0+$/, "").padEnd(places, "0");
   return whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",") + (tail ? `.${tail}` : "");
+}
+
+/** The most decimals that one of the exact texts needs. */
+export function placesOf(texts) {
+  return Math.max(0, ...texts.map((text) => (String(text ?? "").split(".")[1] || "").replace(/0+$/, "").length));
 }
 
 /** `expected`: units that ought to be behind the figure; where there is none, nobody is silent. */

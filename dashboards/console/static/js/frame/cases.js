@@ -51,11 +51,13 @@ export function draw(found, actions) {
     show("pages");
     return;
   }
+  // One below the other, amounts are compared by eye: as many decimals in each as one of them needs.
+  const places = f.placesOf(found.rows.map((row) => row.size));
   show("cases", el("table", { class: "plain case-list" },
     el("thead", {}, el("tr", {}, ["单位名称", "统一社会信用代码", "区市县", "行业"].map((name) => el("th", { scope: "col" }, name)),
       el("th", { class: "n", scope: "col" }, "近12个月销售额／门槛(万元)"),
       ["来源", "状态", "责任单位", "办理时限"].map((name) => el("th", { scope: "col" }, name)))),
-    el("tbody", {}, found.rows.map((row) => line(row, actions)))));
+    el("tbody", {}, found.rows.map((row) => line(row, places, actions)))));
   show("pages", pages > 1 ? [
     turner("上一页", page > 1, () => actions.page(page - 1)),
     el("span", {}, ` 第 ${page} / ${pages} 页 `),
@@ -66,7 +68,7 @@ function turner(text, possible, onclick) {
   return el("button", { class: "turn", disabled: !possible, onclick }, text);
 }
 
-function line(row, actions) {
+function line(row, places, actions) {
   return el("tr", { "data-testid": "case", "data-case": row.case, "data-state": row.state, "data-kind": row.kind,
     "data-overdue": row.overdue_days, "data-size": row.size ?? "", class: row.overdue_days ? "late" : "",
     onclick: (event) => { if (!event.target.closest("button") && !String(getSelection())) actions.open(row.case); } },
@@ -74,7 +76,7 @@ function line(row, actions) {
   cell("统一社会信用代码", "code", row.credit_code || "未提供"),
   cell("区市县", "", row.district_name || "未标明"),
   cell("行业", "", [row.sector || f.NONE, row.class_code ? el("small", {}, ` ${row.class_code}`) : null]),
-  cell("近12个月销售额／门槛(万元)", "n", row.size === null ? f.NONE : [f.exact(row.size),
+  cell("近12个月销售额／门槛(万元)", "n", row.size === null ? f.NONE : [f.exact(row.size, places),
     row.threshold === null ? null : el("small", {}, ` ／${f.exact(row.threshold)} ${times(row)}`)]),
   cell("来源", "", [row.feed_name || f.NONE, others(row)]),
   cell("状态", "", [stateMark(row), state(row)]),
