@@ -118,7 +118,10 @@ class Service:
                 and file.city == holder.city
                 and holder.reporter in (file.reporter, tokens.READER)
             ):
-                return answer_of(connection, file)
+                shown = answer_of(connection, file)
+                if shown["status"] == "accepted" and self.ledger.folded(file.city, file.records):
+                    shown = shown | {"status": "settled"}
+                return shown
             found = submissions.find(connection, submission_id)
             if (
                 found is None

@@ -1,7 +1,7 @@
 """A standing cast: a river city of two districts, their reporters, and a log in memory."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -218,10 +218,14 @@ class River:
 
 
 class NoStore:
-    """A store whose ledger rows a test sets."""
+    """A store whose ledger rows a test sets, and which register records it has."""
 
     def __init__(self) -> None:
         self.found: list[dict[str, object]] | None = None
+        self.has_register = False
+
+    def folded(self, city: int, records: Sequence[str]) -> bool:
+        return self.has_register and bool(records)
 
     def rows(self, city_code: str, submission: str) -> list[dict[str, object]] | None:
         return self.found

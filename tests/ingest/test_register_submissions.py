@@ -14,7 +14,7 @@ from indicators.register import Register
 from ingest.gateway.app import create_app
 from ingest.register import desk
 from storage.control import intents, schema, tokens
-from tests.ingest.cast import load_catalogue, put_in_log, river_city
+from tests.ingest.cast import NoStore, load_catalogue, put_in_log, river_city
 from tests.ingest.conftest import Door, rules
 from tests.ingest.register_cast import MORE, registering
 
@@ -64,6 +64,11 @@ def test_a_department_s_whole_city_file_enters_through_the_log(door: Door) -> No
     assert asked.json() == receipt
     assert door.get(f"/v1/submissions/{receipt['submission']}", by="south").status_code == 404
     assert door.get(f"/v1/submissions/{receipt['submission']}", by=tokens.READER).json() == receipt
+    ledger = door.river.gateway.service.ledger
+    assert isinstance(ledger, NoStore)
+    ledger.has_register = True
+    asked = door.get(f"/v1/submissions/{receipt['submission']}", by="taxman")
+    assert asked.json() == receipt | {"status": "settled"}
 
 
 def test_a_district_s_attempt_on_another_s_unit_changes_nothing_of_it(door: Door) -> None:

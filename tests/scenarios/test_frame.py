@@ -47,6 +47,14 @@ class House:
             timeout=60,
         )
 
+    def status(self, reporter: str, submission: str) -> str:
+        answer = httpx.get(
+            f"{self._gateway}/v1/submissions/{submission}",
+            headers={"Authorization": f"Bearer {self._tokens[reporter]}"},
+            timeout=60,
+        )
+        return str(answer.json()["status"])
+
     def told(self, part: str) -> set[str]:
         return {one["case"] for one in self.truth[part]}
 
@@ -91,7 +99,10 @@ def test_every_planted_unit_is_found_and_none_invented_though_the_worker_is_kill
             dead = house.running.kill("worker-1")
     house.running.wait_back("worker-1", dead)
     house.running.wait(lambda: len(house.states()) >= len(planted), 180, "the cases", "worker-1")
-    house.running.settle()
+    house.running.wait(
+        lambda: house.status(feed.reporter, answer.json()["submission"]) == "settled",
+        60, "the last feed", "gateway",
+    )  # fmt: skip
     assert house.states().keys() == planted
     assert set(house.states().values()) == {"to_verify"}
     near = house.running.rows("SELECT case FROM v_frame_case WHERE kind = 'near'")
