@@ -1,4 +1,4 @@
-"""应统尽统 on a running instance: what feeds know is held against the list, and nobody is missed."""
+"""应统尽统 on a running instance: what feeds know is held against the list; nobody is missed."""
 
 import csv
 import io
