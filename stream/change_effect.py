@@ -25,7 +25,8 @@ from stream.state import CityState
 
 def fold_register(state: CityState, entry: Entry, decoded: RegisterRecord) -> None:
     """Apply the rows, and state anew the figures for which the register says something else."""
-    before = register_pictures(state)
+    told = _figures_are_told_of(state, decoded)
+    before = register_pictures(state) if told else {}
     keys = [unit_id(row.kind, row.code) for row in decoded.rows]
     watch = watch_units(state, decoded.rows, keys)
     frame = FrameWatch(state)
@@ -38,11 +39,21 @@ def fold_register(state: CityState, entry: Entry, decoded: RegisterRecord) -> No
         return
     watch.write(entry)
     frame.write(entry)
+    if not told:
+        return
     moved: dict[str, dict[int, Flags]] = {}
     for (table, period), picture in register_pictures(state).items():
         if picture != before.get((table, period)):
             moved.setdefault(table, {})[period] = _everyone(state, table)
     _consequences(state, entry).write(moved, Choice(every_subject=True))
+
+
+def _figures_are_told_of(state: CityState, decoded: RegisterRecord) -> bool:
+    """Whether figures may change: candidates and departments' keys are no units of any table."""
+    kinds = {row.kind for row in decoded.rows}
+    return state.catalogue is not None and any(
+        table.unit_kind in kinds for table in state.catalogue.tables
+    )
 
 
 def fold_catalogue(state: CityState, entry: Entry, catalogue: Catalogue) -> None:
