@@ -23,8 +23,9 @@ STATE_WORDS: Final[Mapping[str, str]] = {
 }
 #: A case in one of these waits for somebody, and has a due date.
 OPEN: Final = ("to_verify", "to_declare")
-#: Rows of the work list that are no case: below the threshold, and on the list unknown to any feed.
-OTHER_WORDS: Final[Mapping[str, str]] = {"near": "准规上", "over": "超范围"}
+#: Rows of the work list that are no case: below the threshold, large and of no sector that has one,
+#: on the list and unknown to any feed.
+OTHER_WORDS: Final[Mapping[str, str]] = {"near": "准规上", "unplaced": "行业待定", "over": "超范围"}
 
 _SUBJECTS = (
     "SELECT level, subject, as_of, on_list, candidates, confirmed, near, on_list_size,"

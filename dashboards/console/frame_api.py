@@ -16,8 +16,8 @@ from dashboards.console.store import Store
 from granary.clock import Clock, utc
 
 Kind = Annotated[
-    Literal["", "case", "near", "over"],
-    Query(description="case 应统未统, near 准规上, over 超范围; empty for all"),
+    Literal["", "case", "near", "unplaced", "over"],
+    Query(description="case 应统未统, near 准规上, unplaced 行业待定, over 超范围; empty: all"),
 ]
 Unplaced = Annotated[bool, Query(description="only cases that name no district of the city")]
 

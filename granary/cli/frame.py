@@ -18,7 +18,7 @@ _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _STATES: Final = {
     "to_verify": "待核实", "to_declare": "拟申报", "listed": "已入库", "not_eligible": "不符合",
 }  # fmt: skip
-_KINDS: Final = {"case": "应统未统", "near": "准规上", "over": "超范围"}
+_KINDS: Final = {"case": "应统未统", "near": "准规上", "unplaced": "行业待定", "over": "超范围"}
 
 
 def add_to(app: typer.Typer) -> None:

@@ -7,7 +7,7 @@ a registered unit: its rows then count for that unit too.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ from indicators.periods import period_end
 from indicators.register import Register
 from indicators.register_fold import SpanVectors
 
+#: More than any size: without thresholds nobody is large.
+_NO_SIZE: Final = 2**62
 #: Rank of a feed that frame.yaml does not name: after all that it names.
 _LAST_RANK: Final = 2**30
 
@@ -90,6 +92,7 @@ class Matched:
     rows: Index  # rows of the feeds in order of candidate, then of rank
     starts: Positions  # (candidates + 1,) into `rows`
     listing: Listing
+    least: int  # the lowest threshold of any sector
 
     @property
     def on_list(self) -> Flags:
@@ -106,6 +109,13 @@ class Matched:
         known = (self.threshold > 0) & ~self.on_list
         return known & (self.size >= self.near_from) & (self.size < self.threshold)
 
+    @cached_property
+    def unplaced(self) -> Flags:
+        """行业待定: of a size that belongs on the list in some sector, but of none that has a
+        threshold, and not on the list."""
+        large: Flags = (self.threshold == 0) & (self.size >= self.least)
+        return large & ~self.on_list
+
     @property
     def newest(self) -> int:
         """The newest period of any candidate, 0 where there is none."""
@@ -121,7 +131,8 @@ def matched(book: FrameBook, register: Register, frame: Frame, links: Mapping[in
     """Join and match; `links`: key of a candidate → code of the registered unit that it is.
 
     Where several feeds know a candidate, the first in rank that has a size decides it, of one
-    feed's several rows the newest, then the largest; the sector is the first that is filled in.
+    feed's several rows the newest, then the largest; the sector is the first that has a threshold,
+    where none has the first that is filled in.
     A row without a period is left out.
     """
     rows, key, unit_key = _rows(book, register, links)
@@ -137,8 +148,8 @@ def matched(book: FrameBook, register: Register, frame: Frame, links: Mapping[in
     rank, as_of, size = rank[order], as_of[order], size[order]
     rows, key, sector = rows[order], key[order], sector[order]
     sized = _first(key, size == UNKNOWN)
-    said = _first(key, sector == book.blank)
     threshold, near_from = _thresholds(book, frame)
+    said = _first(key, np.where(threshold[sector] > 0, 0, np.where(sector == book.blank, 2, 1)))
     ends = _ends(as_of[sized])
     listing = Listing.of(register)
     unit = _unit_of_key(book, listing, unit_key)[key[sized]]
@@ -156,6 +167,7 @@ def matched(book: FrameBook, register: Register, frame: Frame, links: Mapping[in
         rows=rows,
         starts=starts,
         listing=listing,
+        least=min((one.amount for one in frame.thresholds), default=_NO_SIZE),
     )
 
 
@@ -245,7 +257,7 @@ def _starts(key: Index) -> Positions:
     return np.concatenate([begins, [len(key)]]).astype(np.intp)
 
 
-def _first(key: Index, lacking: NDArray[np.bool_]) -> Positions:
-    """(groups,) the first place of each key that lacks nothing, else its first place."""
+def _first(key: Index, lacking: NDArray[Any]) -> Positions:
+    """(groups,) the first place of each key among those that lack least."""
     order = np.lexsort((lacking, key))
     return order[_starts(key[order])[:-1]]

@@ -18,8 +18,8 @@ from indicators.periods import period_end
 from indicators.register import Register
 
 DISTRICT = "district"
-#: Kinds of row: 应统未统, 准规上, 超范围.
-CASE, NEAR, OVER = "case", "near", "over"
+#: Kinds of row: 应统未统, 准规上, 行业待定, 超范围.
+CASE, NEAR, UNPLACED, OVER = "case", "near", "unplaced", "over"
 #: Begins the code of an over-covered unit's row; no code of a catalogue or register holds ':'.
 OVER_PREFIX = "over:"
 
@@ -69,13 +69,14 @@ def case_rows(
     seen: Matched,
     cases: Mapping[int, Case],
 ) -> Iterator[CaseRow]:
-    """Rows of every case whose candidate is named by a feed, of 准规上, and of units over-covered.
+    """Rows of every case whose candidate is named by a feed, of 准规上, of 行业待定, and of units
+    over-covered.
 
     `cases`: by key of the candidate. Each fact is that of the first feed in rank that tells it.
     """
     keys = seen.key.tolist()
     is_case = np.array([key in cases for key in keys], bool)
-    chosen = np.flatnonzero(is_case | seen.near).astype(np.int32)
+    chosen = np.flatnonzero(is_case | seen.near | seen.unplaced).astype(np.int32)
     districts = _districts(catalogue, register, seen, seen.unit[chosen], chosen)
     due = _DueDates(catalogue, frame)
     texts, names = book.texts.texts, register.names(CANDIDATE)
@@ -87,7 +88,7 @@ def case_rows(
         district = districts[place] or first_told(facts, DISTRICT)
         yield CaseRow(
             case=book.case_code(keys[at]),
-            kind=CASE if case else NEAR,
+            kind=CASE if case else NEAR if seen.near[at] else UNPLACED,
             name=next((names[row] for row in rows if names[row]), ""),
             credit_code=book.credit_code(keys[at]),
             address=first_told(facts, "address"),

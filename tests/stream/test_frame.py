@@ -64,11 +64,12 @@ def test_a_candidate_at_the_threshold_is_a_case_and_one_nearly_there_is_near() -
         candidate("U", "9000"),
         candidate("D", "1000.4999", sector="服务业"),
         candidate("E", "9999", sector="农业"),
+        candidate("F", "1000.4999", sector="农业"),
     )
     fold(log, store)
     rows = cases(store)
     assert {case: row["kind"] for case, row in rows.items()} == {
-        "A": "case", "B": "near", "D": "near", "over:V": "over",
+        "A": "case", "B": "near", "D": "near", "E": "unplaced", "over:V": "over",
     }  # fmt: skip
     row = rows["A"]
     assert (row["state"], row["owner"], row["threshold"]) == ("to_verify", "X", 2000 * 10_000)

@@ -76,7 +76,8 @@ class Plain:
         for code, rows in joined.items():
             ordered = [row for _, row in sorted(rows, key=lambda one: one[0])]
             decides = next((row for row in ordered if row.get("size")), ordered[0])
-            sector = next((row["sector"] for row in ordered if row.get("sector")), "")
+            told = [row["sector"] for row in ordered if row.get("sector")]
+            sector = next((one for one in told if one in THRESHOLDS), told[0] if told else "")
             size = Decimal(decides["size"]) if decides.get("size") else None
             unit = next((u for u, told in self.units.items()
                          if (told.get("credit_code") or u) == code), "")  # fmt: skip
@@ -87,6 +88,8 @@ class Plain:
                 "qualifies": not entry and line is not None and size is not None and size >= line,
                 "near": not entry and line is not None and size is not None
                 and line * Decimal("0.8") <= size < line,
+                "unplaced": not entry and line is None and size is not None
+                and size >= min(THRESHOLDS.values()),
                 "places": {name: next((row[name] for row in ordered if row.get(name)), "")
                            for name in ("district", "zone")},
                 "feeds": ",".join(dict.fromkeys(row["feed"] for row in ordered)),
@@ -116,7 +119,8 @@ class Plain:
             case["listed"] = seen["entry"]
         else:
             spans = {first for unit, first in self.spans if unit == seen["unit"]}
-            if case["listed"] and case["listed"] in spans and seen["unit"] in self.units:
+            counted = seen["unit"] in self.units and not self.units[seen["unit"]].get("part_of")
+            if case["listed"] and case["listed"] in spans and counted:
                 self.cases[code] = case = fresh
             case["listed"] = ""
             again = seen["qualifies"] and seen["as_of"] > case["judged"]
@@ -146,6 +150,8 @@ class Plain:
                 found[code] = ("case", state, reason)
             elif seen["near"]:
                 found[code] = ("near", "", "")
+            elif seen["unplaced"]:
+                found[code] = ("unplaced", "", "")
         return found
 
     def over(self) -> set[str]:

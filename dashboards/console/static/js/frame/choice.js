@@ -20,6 +20,7 @@ export const LISTS = {
   listed: { word: "已入库", ask: { kind: "case", state: "listed" } },
   not_eligible: { word: "不符合", ask: { kind: "case", state: "not_eligible" } },
   near: { word: "准规上", ask: { kind: "near" } },
+  unplaced: { word: "行业待定", ask: { kind: "unplaced" } },
   over: { word: "超范围", ask: { kind: "over" } },
 };
 

@@ -4,8 +4,8 @@ import { el } from "../dom.js";
 import * as f from "../format.js";
 
 /** A sign before each word, so that a state is told by shape and word, not by colour. */
-const SIGNS = { to_verify: "○", to_declare: "◐", listed: "●", not_eligible: "✕", near: "◇", over: "□" };
-const KINDS = { to_verify: "", to_declare: "yellow", listed: "good", not_eligible: "closed", near: "", over: "" };
+const SIGNS = { to_verify: "○", to_declare: "◐", listed: "●", not_eligible: "✕", near: "◇", unplaced: "？", over: "□" };
+const KINDS = { to_verify: "", to_declare: "yellow", listed: "good", not_eligible: "closed", near: "", unplaced: "yellow", over: "" };
 
 export function stateMark(row) {
   const state = row.state || row.kind;
