@@ -50,7 +50,7 @@ def figure_messages(rows: Mapping[str, Any]) -> Iterator[Published]:
     without rows: what a reader shows must be read anew. Headers: set_id = the version of the
     record, its offset in the log, part of n.
     """
-    versions = rows["version"]
+    versions = np.asarray(rows["version"])
     starts = np.flatnonzero(np.concatenate([[True], versions[1:] != versions[:-1]]))
     ends = [*starts[1:].tolist(), len(versions)]
     retired = np.asarray(rows.get("retired", np.zeros(len(versions))))

@@ -93,7 +93,7 @@ def test_after_every_load_of_files_the_register_says_what_the_files_say(seed: in
     found, log, facts = Register(unit_id), list[RegisterRow](), register(drawn)
     for _ in range(4):
         asked_for = difference(log, register_of(files(facts), CITY))
-        changes = [row for record in loads._records(asked_for) for row in record]
+        changes = [row for record in loads.register_records(asked_for) for row in record]
         log += changes
         apply(found, changes)
         assert differences(found, facts, drawn.sample(MONTHS, 3)) == []
