@@ -1,8 +1,8 @@
 """The demonstration's third city: a small simulated Chengdu, written beside the instance's data.
 
-Its candidate feeds and history are sent at once; its last months come in as those of retail do, the
-late files after the due instant. Due instants are set as the months are released, so the catalogue
-written here has no calendar of its own.
+Its candidate feeds are sent at once; its history file by file, so that the real series beside it go
+on; its last months come in as those of retail do, the late files after the due instant. Due
+instants are set as the months are released: the catalogue written here has no calendar of its own.
 """
 
 import json
@@ -15,9 +15,12 @@ from granary.demo.script import AT_ONCE, Pace, Push, SetDue, Step
 
 FOLDER: Final = "simulated"
 STATE_FILE: Final = "demo-simulated.json"
-UNITS: Final = 150
-MONTHS: Final = 26
+UNITS: Final = 120
+MONTHS: Final = 14
 SEED: Final = 7
+#: Seconds before the first file of the history, while retail's is taken, and between two.
+_HISTORY_AFTER: Final = 15.0
+_HISTORY_EVERY: Final = 0.8
 #: Part of the time to the due instant in which the punctual come: a slow machine has the rest.
 _PUNCTUAL: Final = 0.6
 _DAYS_OF_A_MONTH: Final = 30
@@ -69,7 +72,8 @@ def steps(folder: Path, pace: Pace) -> list[Step]:
             found.append(_push(AT_ONCE, city, feed["file"], reporter, table, "", body))
     files = manifest["files"]
     found += _history(folder, city, [file for file in files if not _is_live(file)])
-    found += _live(folder, city, [file for file in files if _is_live(file)], pace)
+    begin = max((step.at for step in found), default=0.0) + pace.every
+    found += _live(folder, city, [file for file in files if _is_live(file)], pace, begin)
     return sorted(found, key=lambda step: step.at)
 
 
@@ -82,17 +86,18 @@ def _history(folder: Path, city: str, files: Sequence[Mapping[str, Any]]) -> Ite
         alike = (file["reporter"], file["table"], header)
         together.setdefault(alike, []).append(rows)
         first.setdefault(alike, file["file"])
-    for (reporter, table, header), rows_of in together.items():
+    for number, ((reporter, table, header), rows_of) in enumerate(together.items()):
         body = b"\n".join([header, b"".join(rows_of)])
         key = f"{first[reporter, table, header]}:history"
-        yield _push(AT_ONCE, city, key, reporter, table, "", body)
+        at = _HISTORY_AFTER + number * _HISTORY_EVERY
+        yield _push(at, city, key, reporter, table, "", body)
 
 
 def _live(
-    folder: Path, city: str, files: Sequence[Mapping[str, Any]], pace: Pace
+    folder: Path, city: str, files: Sequence[Mapping[str, Any]], pace: Pace, begin: float
 ) -> Iterator[Step]:
     periods = sorted({file["period"] for file in files})
-    release = {period: number * pace.every for number, period in enumerate(periods)}
+    release = {period: begin + number * pace.every for number, period in enumerate(periods)}
     for period, table in sorted({(file["period"], file["table"]) for file in files}):
         key = f"demo:{city}:{table}:{period}"
         yield SetDue(release[period], key, city, table, period, pace.due)

@@ -60,6 +60,7 @@ def test_candidates_come_first_and_late_files_after_the_due_instant(
 ) -> None:
     feeds = [step for step in steps if isinstance(step, Push) and "candidates/" in step.key]
     assert steps[: len(feeds)] == feeds
+    assert [step for step in steps if step.at == AT_ONCE] == feeds
     assert {step.table for step in feeds} == {
         table.code for table in load(city).register_tables if table.holds == "candidates"
     }
@@ -68,7 +69,7 @@ def test_candidates_come_first_and_late_files_after_the_due_instant(
         for step in steps
         if isinstance(step, SetDue)
     }
-    live = [step for step in steps if isinstance(step, Push) and step.at > AT_ONCE]
+    live = [step for step in steps if isinstance(step, Push) and step.period]
     assert {(step.table, step.period) for step in live} == set(due)
     manifest = json.loads((city / "data.json").read_text(encoding="utf-8"))
     late = {one["file"] for one in manifest["files"] if (one["arrives"] or 0) > 0}
