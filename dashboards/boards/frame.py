@@ -3,16 +3,11 @@
 from dashboards.boards.words import SUBJECTS, period_zh
 from dashboards.panels import Column, Kind, Panel
 
-#: While no feed has named a candidate nobody can say that nobody is missing: the period is then 0.
-_TOLD = "v.as_of != '0'"
-
 
 def _share(on_list: str, confirmed: str) -> str:
     """在库 / (在库 + 确认应统未统), NULL where nobody ought to be on the list."""
     whole = f"({on_list} + {confirmed})"
-    return (
-        f"if({_TOLD} AND {whole} != 0, toFloat64({on_list}) / nullIf(toFloat64({whole}), 0), NULL)"
-    )
+    return f"toFloat64({on_list}) / nullIf(toFloat64({whole}), 0)"
 
 
 _BY_COUNT = _share("v.on_list", "v.confirmed")
@@ -47,7 +42,7 @@ OPEN_CASES = Panel(
     f"SELECT n.name AS `名称`, {_BY_COUNT} AS `覆盖率（家数）`, {_BY_SIZE} AS `覆盖率（销售额）`,"
     " v.on_list AS `在库`, v.confirmed AS `拟申报`, v.candidates - v.confirmed AS `待核实`,"
     " toFloat64(v.candidates_size) AS `待办销售额（万元）`, c.first AS `最早办理时限`,"
-    f" v.near AS `准规上`, if({_TOLD}, {period_zh('v.as_of')}, '') AS `名单截至`"
+    f" v.near AS `准规上`, {period_zh('v.as_of')} AS `名单截至`"
     f" FROM v_frame AS v INNER JOIN {SUBJECTS} AS n ON n.level = v.level AND n.code = v.subject"
     " LEFT JOIN (SELECT district, min(due) AS first"
     "  FROM v_frame_case WHERE city = ${city:sqlstring} AND kind = 'case'"

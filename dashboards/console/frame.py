@@ -13,6 +13,7 @@ from dashboards.console.cards import city_id, names
 from dashboards.console.figures import subject_names
 from dashboards.console.in_force import catalogue
 from dashboards.console.store import Row, Store
+from indicators.catalogue import Catalogue
 
 #: States of a case in the order of its life, with their words.
 STATE_WORDS: Final[Mapping[str, str]] = {
@@ -55,8 +56,9 @@ WHERE city = %(city)s AND level IN ('city', 'district') AND table_code IN %(tabl
 
 
 def coverage(store: Store, city: str, now: datetime, today: date) -> dict[str, Any]:
-    """{as_of, known_from, city, districts, responses}; `city` is None for a city without a frame,
-    and `as_of` is '' while no feed has named a candidate: then no coverage has a value.
+    """{as_of, known_from, city, districts, responses, feeds}; `feeds` as `feeds_of`.
+
+    `city` is None while no feed has named a candidate: nobody can say then that nobody is missing.
 
     A subject: on_list, confirmed, candidates, near, to_verify, to_declare, overdue, open, open_size
     and `coverage` {count, size}, each {numerator, denominator, value}, value None where nobody
@@ -72,14 +74,18 @@ def coverage(store: Store, city: str, now: datetime, today: date) -> dict[str, A
     rows = store.query(_SUBJECTS, {"city": city})
     whole = next((row for row in rows if row["level"] == "city"), None)
     if whole is None:
-        return {"as_of": "", "known_from": None, "city": None, "districts": [], "responses": []}
+        return {
+            "as_of": "", "known_from": None, "city": None, "districts": [], "responses": [],
+            "feeds": feeds_of(catalogue(store, city)),
+        }  # fmt: skip
     (sized,) = store.query(_SIZED, {"city": city, "city_id": number})
     cases = store.query(_CASES, {"city": city, "open": OPEN, "today": today})
     named = subject_names(store, city).get("district", {})
     of_cases: dict[str, Row] = {}
+    of_city: dict[str, Row] = {}
     for row in cases:
         _add(of_cases, row["district"] if row["district"] in named else "", row)
-        _add(of_cases, city, row)
+        _add(of_city, city, row)
     of_frame = {row["subject"]: row for row in rows if row["level"] == "district"}
     districts = [
         {"district": code, "name": name, **_subject(of_frame.get(code), of_cases.get(code))}
@@ -89,11 +95,12 @@ def coverage(store: Store, city: str, now: datetime, today: date) -> dict[str, A
     if "" in of_cases:
         districts.append({"district": "", "name": "", **_subject(None, of_cases[""])})
     return {
-        "as_of": _named(whole["as_of"]),
+        "as_of": whole["as_of"],
         "known_from": whole["known_from"],
-        "city": {**_subject(whole, of_cases.get(city)), **sized},
+        "city": {**_subject(whole, of_city.get(city)), **sized},
         "districts": districts,
         "responses": responses(store, city, now),
+        "feeds": feeds_of(catalogue(store, city)),
     }
 
 
@@ -128,15 +135,29 @@ def responses(store: Store, city: str, now: datetime) -> list[dict[str, Any]]:
     return sorted(whole, key=lambda table: table["period_end"], reverse=True)
 
 
+def feeds_of(known: Catalogue) -> list[dict[str, Any]]:
+    """Whence candidates come: [{feed, name, table, reporters}] in order of rank; `table` is the
+    register table that brings the feed, '' for none, `reporters` {code: name} who may send it."""
+    if known.frame is None:
+        return []
+    tables = {one.feed: one.code for one in known.register_tables if one.feed}
+    return [
+        {
+            "feed": feed.code,
+            "name": feed.name.zh,
+            "table": (table := tables.get(feed.code, "")),
+            "reporters": {
+                one.code: one.name.zh for one in known.reporters if table and table in one.tables
+            },
+        }
+        for feed in sorted(known.frame.feeds, key=lambda feed: feed.rank)
+    ]
+
+
 def feed_names(store: Store, city: str) -> dict[str, str]:
     """{code: Chinese name} of the city's candidate feeds."""
     frame = catalogue(store, city).frame
     return {feed.code: feed.name.zh for feed in frame.feeds} if frame else {}
-
-
-def _named(as_of: str) -> str:
-    """The period up to which feeds speak; '' where none has: the store's period is then 0."""
-    return "" if as_of == "0" else as_of
 
 
 def _add(sums: dict[str, Row], code: str, row: Row) -> None:
@@ -157,10 +178,9 @@ def _subject(frame: Row | None, cases: Row | None) -> dict[str, Any]:
         "coverage": None,
     }
     if frame:
-        told = bool(_named(frame["as_of"]))
         subject["coverage"] = {
-            "count": _share(frame["on_list"], frame["confirmed"], told=told),
-            "size": _share(frame["on_list_size"], frame["confirmed_size"], told=told),
+            "count": _share(frame["on_list"], frame["confirmed"]),
+            "size": _share(frame["on_list_size"], frame["confirmed_size"]),
         }
     return subject
 
@@ -168,9 +188,8 @@ def _subject(frame: Row | None, cases: Row | None) -> dict[str, Any]:
 _COUNTS = ("on_list", "confirmed", "candidates", "near")
 
 
-def _share(on_list: Any, confirmed: Any, *, told: bool) -> dict[str, Any]:
-    """在库 / (在库 + 确认应统未统), exact sides and the nearest float; `told`: any feed has spoken,
-    without which nobody can say that nobody is missing."""
+def _share(on_list: Any, confirmed: Any) -> dict[str, Any]:
+    """在库 / (在库 + 确认应统未统), exact sides and the nearest float."""
     whole = on_list + confirmed
-    value = float(Decimal(on_list) / Decimal(whole)) if whole and told else None
+    value = float(Decimal(on_list) / Decimal(whole)) if whole else None
     return {"numerator": on_list, "denominator": whole, "value": value}

@@ -9,10 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
+from catalog.loader import load
 from dashboards.console.answers import as_csv
+from dashboards.console.frame import feeds_of
 from tests.dashboards.console_server import Console
 from tests.dashboards.frame_rows import CASES, CITY, DIGITS, FORMULA, TODAY
 from tests.dashboards.two_cities import SILENT
+from tests.folded_city import CATALOG
 
 pytestmark = pytest.mark.integration
 
@@ -85,6 +88,16 @@ def test_a_city_without_a_frame_says_so(api: httpx.Client) -> None:
     found = read(api, city="lishui")
     assert (found["city"], found["districts"]) == (None, [])
     assert read(api, "/cases", city="lishui")["total"] == 0
+
+
+def test_each_feed_is_told_with_its_table_and_who_may_send_it() -> None:
+    told = feeds_of(load(CATALOG / "zones"))
+    assert [(one["feed"], one["table"]) for one in told] == [
+        ("tax", "candidates_tax"), ("business", "candidates_business"),
+        ("power", "candidates_power"), ("projects", "candidates_projects"),
+    ]  # fmt: skip
+    assert all(one["reporters"] for one in told)
+    assert feeds_of(load(CATALOG / "lishui")) == []
 
 
 @pytest.mark.parametrize(

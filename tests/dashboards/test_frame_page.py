@@ -36,6 +36,12 @@ def _parsed(given: list[str]) -> None:
         pass
 
 
+def _checked(text: str) -> None:
+    """Fails where the command that the page shows is none; <…> stands for what is filled in."""
+    _, *given = shlex.split(text.replace("<", "'<").replace(">", ">'"))
+    _parsed(given)
+
+
 def test_coverage_is_told_with_both_sides_and_not_rounded_up_to_all(page: Page) -> None:
     box = page.locator("[data-testid=coverage-count]")
     expect(box).to_contain_text("97.5%")
@@ -140,7 +146,23 @@ def test_a_city_without_feeds_is_told_how_they_come(framed: Console, browser: Br
     with opened(browser, f"{framed.url}/frame#city=lishui", drawn="[data-testid=no-frame]") as page:
         told = page.locator("[data-testid=no-frame]")
         expect(told).to_contain_text("没有应统未统线索：尚未收到候选名单")
-        expect(told).to_contain_text("granary push")
+        expect(told.locator("li")).to_have_count(4)
+        expect(told).to_contain_text("granary catalog load")
+        _checked(told.locator("code").all_inner_texts()[-1].replace("<名单.csv>", __file__))
+        # With feeds in the catalogue, the command of each is written out.
+        shown = page.evaluate(
+            "async (frame) => { const page = await import('/static/js/frame/empty.js');"
+            " return page.nothingYet(frame).textContent; }",
+            {
+                "feeds": [
+                    {"name": "税务申报", "table": "candidates_tax", "reporters": {"t": "税务局"}},
+                    {"name": "用电户", "table": "", "reporters": {}},
+                ]
+            },
+        )
+        assert "税务申报（税务局）granary push <名单.csv> --table candidates_tax " in shown
+        assert "用电户" not in shown
+        assert "granary catalog load" not in shown
         expect(page.locator("#cases-panel")).to_be_hidden()
 
 
@@ -174,5 +196,4 @@ def test_keys_without_a_unit_are_listed_with_what_is_to_be_done(page: Page) -> N
     expect(told).to_contain_text("2026年1月至2026年2月")
     expect(told).to_contain_text("○ 待对应 已对应 U1")
     for text in page.locator("#unmatched code").all_inner_texts():
-        _, *given = shlex.split(text.replace("<", "'<").replace(">", ">'"))
-        _parsed(given)
+        _checked(text)

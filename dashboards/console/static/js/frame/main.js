@@ -58,7 +58,7 @@ const actions = {
 function redraw() {
   const { frame } = known;
   if (!frame) return;
-  const whole = Boolean(frame.city && frame.as_of);
+  const whole = Boolean(frame.city);
   document.getElementById("cases-panel").hidden = !whole;
   if (!whole) {
     show("overview", nothingYet(frame));
@@ -79,7 +79,7 @@ const refresh = throttled(() => readAt(async () => {
   });
   const keys = await panel(() => ask("frame/unmatched", { city, limit: unmatched.SHOWN }),
     (found) => once("unmatched", found, () => unmatched.draw(found)));
-  return whole && keys && (!known.frame.as_of || await readCases());
+  return whole && keys && (!known.frame.city || await readCases());
 }), 400);
 
 function readCases() {
