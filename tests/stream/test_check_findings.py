@@ -175,11 +175,17 @@ MOVES = st.tuples(
 )
 
 
-def moved(action: str, code: str, district: str, part_of: str) -> RegisterRow:
+def moved(action: str, code: str, district: str, part_of: str) -> list[RegisterRow]:
+    """Rows of one change; who enters a district leaves the other, as districts do not overlap."""
     if action.endswith("membership"):
-        return RegisterRow(action, "enterprise", code, grouping="district", member=district)
+        leaving = "XY".replace(district, "") if action == "put_membership" else ""
+        return [
+            *(RegisterRow("drop_membership", "enterprise", code, grouping="district", member=other)
+              for other in leaving),
+            RegisterRow(action, "enterprise", code, grouping="district", member=district),
+        ]  # fmt: skip
     attributes = (("part_of", part_of),) if part_of and part_of != code else ()
-    return RegisterRow(action, "enterprise", code, code, attributes=attributes)
+    return [RegisterRow(action, "enterprise", code, code, attributes=attributes)]
 
 
 @settings(max_examples=80, deadline=None)
@@ -190,7 +196,7 @@ def test_whatever_comes_in_whatever_order_stands_as_recomputation_gives_it(
     log = begun(checked(TAX_WITHIN, AS_BEFORE, PRIOR_STORED))
     for number, record in enumerate(records):
         if isinstance(record, tuple):
-            log.register([moved(*record)], f"register:m{number}")
+            log.register(moved(*record), f"register:m{number}")
         elif record:
             log.submission(f"s{number}", record)
     folded(log)
