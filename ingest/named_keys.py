@@ -6,28 +6,19 @@ is the key; then the chunks follow.
 """
 
 import hashlib
-import threading
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
 from granary.records import RegisterRow, encode_register
 from indicators.correspondence import Correspondence
+from ingest.awaiting import Relaying, in_log_soon
 from ingest.errors import BusyError
 from storage.control import intents, schema
 
 #: Keys of one register record: well under the broker's message limit, quick to fold.
 _AT_ONCE: Final = 20_000
-#: Seconds between two looks, and looks before the sender is asked to come back.
-_PAUSE: Final = 0.05
-_LOOKS: Final = 600
-
-
-class Relaying(Protocol):
-    """Brings intents into the log; `step` may be called by any thread."""
-
-    def step(self) -> int: ...
 
 
 class KeyNames:
@@ -51,14 +42,8 @@ class KeyNames:
             self._ask(city, correspondence.scheme.code, new[start : start + _AT_ONCE])
             for start in range(0, len(new), _AT_ONCE)
         ]
-        looks = 0
-        pause = threading.Event()
-        while not self._produced(city, asked):
-            if looks >= _LOOKS:
-                raise BusyError("keys without a unit are not in the log yet.")
-            looks += 1
-            if not self._relay.step():
-                pause.wait(_PAUSE)  # another gateway relays
+        if not in_log_soon(self._control_url, self._relay, city, asked):
+            raise BusyError("keys without a unit are not in the log yet.")
 
     def _ask(self, city: int, scheme: str, keys: Sequence[str]) -> str:
         digest = hashlib.sha256("\n".join((scheme, *keys)).encode()).hexdigest()
@@ -67,9 +52,3 @@ class KeyNames:
         with schema.engine(self._control_url).begin() as connection:
             intents.submit(connection, city, "register", record, encode_register(record, rows))
         return record
-
-    def _produced(self, city: int, records: Sequence[str]) -> bool:
-        if not records:
-            return True
-        with schema.reading(self._control_url) as connection:
-            return all(intents.is_produced(connection, city, record) for record in records)

@@ -52,24 +52,12 @@ def write_city(data: Path) -> Path:
 
 def steps(folder: Path, pace: Pace) -> list[Step]:
     """What is sent of the city in `folder`, and when."""
-    from catalog.loader import load
-
     manifest = json.loads((folder / "data.json").read_text(encoding="utf-8"))
     city = str(manifest["city"])
-    catalogue = load(folder)
-    senders = {
-        table.feed: (table.code, reporter.code)
-        for table in catalogue.register_tables
-        if table.holds == "candidates"
-        for reporter in catalogue.reporters
-        if table.code in reporter.tables
-    }
     found: list[Step] = []
     for feed in manifest["candidates"]:
-        if feed["feed"] in senders:
-            table, reporter = senders[feed["feed"]]
-            body = (folder / feed["file"]).read_bytes()
-            found.append(_push(AT_ONCE, city, feed["file"], reporter, table, "", body))
+        body = (folder / feed["file"]).read_bytes()
+        found.append(_push(AT_ONCE, city, feed["file"], feed["reporter"], feed["table"], "", body))
     files = manifest["files"]
     found += _history(folder, city, [file for file in files if not _is_live(file)])
     begin = max((step.at for step in found), default=0.0) + pace.every

@@ -25,9 +25,9 @@ from granary.records import encode_register
 from granary.register_effects import preview_json, preview_states
 from indicators.catalogue import Reporter
 from indicators.register_tables import RegisterTable
+from ingest.awaiting import Relaying, in_log_soon
 from ingest.basis import Basis
 from ingest.errors import BusyError, KeyReusedError, LogUnavailableError
-from ingest.named_keys import Relaying
 from ingest.register.in_force import InForce
 from ingest.register.judging import RegisterJudgement, judge_register_file
 from ingest.register.receipts import receipt_of
@@ -35,9 +35,6 @@ from ingest.spool import Body
 from storage.control import intents, register_submissions, schema
 from storage.control.register_submissions import RegisterSubmission
 
-#: Seconds between two looks at whether the log has the records, and looks before giving up: 30 s.
-_PAUSE: Final = 0.05
-_LOOKS: Final = 600
 #: Times a file is judged anew because somebody else changed the register meanwhile.
 _ATTEMPTS: Final = 5
 #: Seconds a file waits for those before it.
@@ -171,14 +168,8 @@ class RegisterDesk:
         return new
 
     def _wait(self, taken: RegisterSubmission) -> None:
-        pause = threading.Event()
-        for _ in range(_LOOKS):
-            with schema.reading(self._control_url) as connection:
-                if register_submissions.in_log(connection, taken):
-                    return
-            if not self._relay.step():
-                pause.wait(_PAUSE)  # another gateway relays
-        raise LogUnavailableError("the register's records are not in the log yet.")
+        if not in_log_soon(self._control_url, self._relay, taken.city, taken.records):
+            raise LogUnavailableError("the register's records are not in the log yet.")
 
     def _lane(self, city: int) -> "_Held":
         with self._guard:
@@ -240,6 +231,6 @@ def _receipt(
 
 def answer_of(connection: Connection, found: RegisterSubmission) -> dict[str, Any]:
     """Receipt and state: receiving until the log has every record, then as the receipt says."""
-    if register_submissions.in_log(connection, found):
+    if intents.are_produced(connection, found.city, found.records):
         return found.receipt
     return found.receipt | {"status": "receiving"}

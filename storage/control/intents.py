@@ -6,7 +6,7 @@ so far. What the log has is told in the log's order: where several write at once
 out before its row can be seen, so a lower id may come later.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -112,6 +112,11 @@ def is_produced(connection: Connection, city: int, record_id: str) -> bool:
     """Whether the log has the record."""
     wanted = (intents.c.city == city, intents.c.record_id == record_id)
     return connection.scalar(select(intents.c.produced_offset).where(*wanted)) is not None
+
+
+def are_produced(connection: Connection, city: int, record_ids: Iterable[str]) -> bool:
+    """Whether the log has all these records."""
+    return all(is_produced(connection, city, record_id) for record_id in record_ids)
 
 
 def history(connection: Connection, city: int, *, after: int = NOTHING) -> list[Intent]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, text
 
-from storage.control import intents
 from storage.control.schema import register_submission as table
 
 
@@ -73,11 +72,6 @@ def by_key(connection: Connection, city: int, reporter: str, key: str) -> Regist
         select(table).where(table.c.city == city, table.c.reporter == reporter, table.c.key == key)
     ).first()
     return None if row is None else _of(row)
-
-
-def in_log(connection: Connection, of: RegisterSubmission) -> bool:
-    """Whether the log has every record of it."""
-    return all(intents.is_produced(connection, of.city, record) for record in of.records)
 
 
 def _of(row: Row[Any]) -> RegisterSubmission:

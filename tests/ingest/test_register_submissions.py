@@ -12,7 +12,7 @@ from granary.records import RegisterRow, decode_register, encode_register
 from granary.wire import kind_of
 from indicators.register import Register
 from ingest.gateway.app import create_app
-from ingest.register import desk
+from ingest import awaiting
 from storage.control import intents, schema, tokens
 from tests.ingest.cast import NoStore, load_catalogue, put_in_log, river_city
 from tests.ingest.conftest import Door, rules
@@ -123,7 +123,7 @@ def test_a_silent_log_gives_no_receipt_and_the_key_resumes_when_it_is_back(door:
 def test_a_relay_that_does_not_come_round_is_waited_for_no_longer_than_bounded(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "_LOOKS", 2)
+    monkeypatch.setattr(awaiting, "_LOOKS", 2)
     monkeypatch.setattr(door.river.gateway.relay, "step", lambda: 0)
     waiting = door.push("code,name\nE,new\n", table="units", key="k")
     assert (waiting.status_code, waiting.json()["code"]) == (503, "log_unavailable")
