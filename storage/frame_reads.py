@@ -27,11 +27,6 @@ INNER JOIN (SELECT id FROM dimension FINAL WHERE class = 'city' AND code = %(cit
 WHERE e.type = 'frame_decision' AND JSONExtractString(e.body, 'case') = %(case)s
     AND (e.city, e.version) IN (SELECT city, version FROM ledger)
 """
-_COVERAGE: Final = """
-SELECT v.*, f.on_list_sized AS on_list_sized FROM v_frame AS v
-INNER JOIN (SELECT city_code, level, subject, on_list_sized FROM frame_current FINAL) AS f
-    ON f.city_code = v.city AND f.level = v.level AND f.subject = v.subject
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +81,10 @@ def case_list(
 def coverage(queries: NamedQueries, *, city: str | None) -> list[Row]:
     """Rows of v_frame, with how many units on the list have a size; cities before their parts."""
     given = {"city": city}
-    where = _where(given).replace("city =", "v.city =")
     return _named(
-        queries, f"{_COVERAGE}{where} ORDER BY v.city, v.level != 'city', v.level, v.subject", given
+        queries,
+        f"SELECT * FROM v_frame {_where(given)}ORDER BY city, level != 'city', level, subject",
+        given,
     )
 
 

@@ -30,12 +30,8 @@ OTHER_WORDS: Final[Mapping[str, str]] = {"near": "准规上", "unplaced": "行�
 
 _SUBJECTS = (
     "SELECT level, subject, as_of, on_list, candidates, confirmed, near, on_list_size,"
-    " candidates_size, confirmed_size, known_from FROM v_frame"
+    " candidates_size, confirmed_size, known_from, on_list_sized FROM v_frame"
     " WHERE city = %(city)s AND level IN ('city', 'district')"
-)
-_SIZED = (
-    "SELECT on_list_sized FROM frame_current FINAL"
-    " WHERE city = %(city_id)s AND level = 'city' AND subject = %(city)s"
 )
 _CASES = """
 SELECT district, countIf(state = 'to_verify') AS to_verify, countIf(state = 'to_declare')
@@ -70,7 +66,7 @@ def coverage(store: Store, city: str, now: datetime, today: date) -> dict[str, A
     Raises:
         UnknownCityError: there is no such city.
     """
-    number = city_id(store, city)
+    city_id(store, city)
     rows = store.query(_SUBJECTS, {"city": city})
     whole = next((row for row in rows if row["level"] == "city"), None)
     if whole is None:
@@ -78,7 +74,6 @@ def coverage(store: Store, city: str, now: datetime, today: date) -> dict[str, A
             "as_of": "", "known_from": None, "city": None, "districts": [], "responses": [],
             "feeds": feeds_of(catalogue(store, city)),
         }  # fmt: skip
-    (sized,) = store.query(_SIZED, {"city": city, "city_id": number})
     cases = store.query(_CASES, {"city": city, "open": OPEN, "today": today})
     named = subject_names(store, city).get("district", {})
     of_cases: dict[str, Row] = {}
@@ -97,7 +92,10 @@ def coverage(store: Store, city: str, now: datetime, today: date) -> dict[str, A
     return {
         "as_of": whole["as_of"],
         "known_from": whole["known_from"],
-        "city": {**_subject(whole, of_city.get(city)), **sized},
+        "city": {
+            **_subject(whole, of_city.get(city)),
+            "on_list_sized": whole["on_list_sized"],
+        },
         "districts": districts,
         "responses": responses(store, city, now),
         "feeds": feeds_of(catalogue(store, city)),

@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 from granary.records import RegisterRow, decode_register, encode_register
 from granary.wire import kind_of
 from indicators.register import Register
-from ingest.gateway.app import create_app
 from ingest import awaiting
+from ingest.gateway.app import create_app
 from storage.control import intents, schema, tokens
 from tests.ingest.cast import NoStore, load_catalogue, put_in_log, river_city
 from tests.ingest.conftest import Door, rules

@@ -58,7 +58,7 @@ SELECT city_code AS city, level, subject,
     ) AS as_of, on_list, candidates, confirmed, near,
     reinterpret(f.on_list_size, 'Decimal(38, 4)') AS on_list_size,
     reinterpret(f.candidates_size, 'Decimal(38, 4)') AS candidates_size,
-    reinterpret(f.confirmed_size, 'Decimal(38, 4)') AS confirmed_size, known_from
+    reinterpret(f.confirmed_size, 'Decimal(38, 4)') AS confirmed_size, known_from, on_list_sized
 FROM frame_current AS f FINAL;
 
 -- A unit that is on the list and that no feed knows (kind 'over') has no size.
