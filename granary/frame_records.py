@@ -8,6 +8,7 @@ from typing import Final
 
 from granary.records import Record
 from granary.wire import UnreadableMessageError
+from indicators.frame.states import State, Verdict
 
 #: Type of the control records that are such decisions.
 FRAME_DECISION: Final = "frame_decision"
@@ -36,6 +37,23 @@ class FrameDecision:
 
     def record(self, record_id: str) -> Record:
         return Record(record_id, FRAME_DECISION, asdict(self))
+
+    def verdict(self) -> Verdict:
+        """The decision as the core takes it.
+
+        Raises:
+            ValueError: there is no such state.
+        """
+        return Verdict(
+            state=State(self.state),
+            reason=self.reason,
+            by=self.by,
+            document=self.document,
+            remark=self.remark,
+            owner=self.owner,
+            link=self.link_unit,
+            decided_ms=self.decided_ms,
+        )
 
     @classmethod
     def of(cls, record: Record) -> "FrameDecision":

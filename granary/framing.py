@@ -6,22 +6,18 @@ is made on what somebody saw: where another decision has come since, it is refus
 
 import hashlib
 from collections.abc import Sequence
-from typing import Final
 
 from sqlalchemy import Connection
 
 from granary.frame_records import FRAME_DECISION, LINK_KIND, FrameDecision
+from granary.one_line import NAME_LENGTH, TEXT_LENGTH, not_one_line
 from granary.records import encode_record
 from indicators.errors import GranaryError
-from indicators.frame.states import Case, State, Verdict, decided
+from indicators.frame.states import Case, State, decided
 from storage.control import cities, intents
 from storage.control.errors import IntentConflictError
 from storage.control.schema import engine
 from storage.frame_reads import SeenCase
-
-#: Characters of a name or code, and of a remark or a document's number.
-_NAME_LENGTH: Final = 64
-_TEXT_LENGTH: Final = 500
 
 
 class FrameRefusedError(GranaryError):
@@ -77,15 +73,17 @@ def require_told(decision: FrameDecision) -> None:
     Raises:
         FrameRefusedError: as said.
     """
-    for name, text, most in (
-        ("by", decision.by, _NAME_LENGTH),
-        ("owner", decision.owner or "-", _NAME_LENGTH),
-        ("link", decision.link_unit or "-", _NAME_LENGTH),
-        ("document", decision.document or "-", _TEXT_LENGTH),
-        ("remark", decision.remark or "-", _TEXT_LENGTH),
-    ):
-        if not text.strip() or len(text) > most or not text.isprintable():
-            raise FrameRefusedError(f"{name}: one line of 1 to {most} characters is needed.")
+    fault = not_one_line(
+        (
+            ("by", decision.by, NAME_LENGTH),
+            ("owner", decision.owner or "-", NAME_LENGTH),
+            ("link", decision.link_unit or "-", NAME_LENGTH),
+            ("document", decision.document or "-", TEXT_LENGTH),
+            ("remark", decision.remark or "-", TEXT_LENGTH),
+        )
+    )
+    if fault:
+        raise FrameRefusedError(fault)
     if decision.link_unit and decision.link_kind != LINK_KIND:
         raise FrameRefusedError(f"link: a candidate can only be a unit of kind {LINK_KIND!r}.")
     if decision.state not in set(State):
@@ -95,22 +93,12 @@ def require_told(decision: FrameDecision) -> None:
 def _require_way(seen: SeenCase, decision: FrameDecision) -> None:
     listed = seen.state == State.LISTED
     beneath = State.TO_VERIFY if listed else State(seen.state)
-    verdict = Verdict(
-        state=State(decision.state),
-        reason=decision.reason,
-        by=decision.by,
-        document=decision.document,
-        remark=decision.remark,
-        owner=decision.owner,
-        link=decision.link_unit,
-        decided_ms=decision.decided_ms,
-    )
-    decided(Case(0, state=beneath, listed_from=int(listed)), verdict, as_of=0)
+    decided(Case(0, state=beneath, listed_from=int(listed)), decision.verdict(), as_of=0)
 
 
 def _short(case: str) -> str:
     """The case's code as part of a record's id, which the control store keeps in 255 signs."""
-    if len(case) <= _NAME_LENGTH:
+    if len(case) <= NAME_LENGTH:
         return case
     return hashlib.sha256(case.encode()).hexdigest()
 

@@ -6,13 +6,13 @@ that changes nothing asks for nothing, so every command may be repeated.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import Connection
 
 from granary.clock import Clock
 from granary.loads import catalogue_in_force
 from granary.lock_records import DECISIONS, LOCK, Decision, locks_in_force
+from granary.one_line import NAME_LENGTH, TEXT_LENGTH, not_one_line
 from granary.records import encode_record
 from indicators.catalogue import Catalogue, Table
 from indicators.errors import GranaryError
@@ -20,10 +20,6 @@ from indicators.locks import Locks
 from indicators.periods import format_period, frequency_of
 from storage.control import cities, intents
 from storage.control.schema import engine, reading
-
-#: Characters of a name, and of a reason or a document's number: they stand in findings and papers.
-_NAME_LENGTH: Final = 64
-_TEXT_LENGTH: Final = 500
 
 
 class LockRefusedError(GranaryError):
@@ -97,13 +93,15 @@ def require_told(decision: Decision) -> None:
     Raises:
         LockRefusedError: person or reason is missing, or a text is long or has several lines.
     """
-    for name, text, most in (
-        ("by", decision.by, _NAME_LENGTH),
-        ("reason", decision.reason, _TEXT_LENGTH),
-        ("document", decision.document or "—", _TEXT_LENGTH),
-    ):
-        if not text.strip() or len(text) > most or not text.isprintable():
-            raise LockRefusedError(f"{name}: one line of 1 to {most} characters is needed.")
+    fault = not_one_line(
+        (
+            ("by", decision.by, NAME_LENGTH),
+            ("reason", decision.reason, TEXT_LENGTH),
+            ("document", decision.document or "—", TEXT_LENGTH),
+        )
+    )
+    if fault:
+        raise LockRefusedError(fault)
 
 
 def _state(connection: Connection, city_id: int, table_code: str, period: int) -> LockState:

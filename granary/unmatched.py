@@ -13,6 +13,7 @@ from rapidfuzz import fuzz, process
 
 from granary.keys import unit_id
 from granary.loads import catalogue_in_force
+from granary.one_line import NAME_LENGTH, TEXT_LENGTH, not_one_line
 from granary.records import RegisterRow, encode_register
 from indicators.correspondence import CANDIDATE, KeyScheme
 from indicators.errors import GranaryError
@@ -21,9 +22,6 @@ from indicators.register_fold import KEY_PREFIX, Span
 from storage.control import cities, intents
 from storage.control.schema import engine, reading
 
-#: Characters of a name, and of a reason.
-_NAME_LENGTH: Final = 64
-_TEXT_LENGTH: Final = 500
 #: Names less alike than this (0 to 100) are no proposal; the best are told.
 _ALIKE: Final = 75.0
 _PROPOSED: Final = 3
@@ -182,12 +180,9 @@ def _overlap(span: Span, link: Link) -> bool:
 
 
 def _require_told(link: Link) -> None:
-    for name, text, most in (
-        ("by", link.by, _NAME_LENGTH),
-        ("reason", link.reason, _TEXT_LENGTH),
-    ):
-        if not text.strip() or len(text) > most or not text.isprintable():
-            raise LinkRefusedError(f"{name}: one line of 1 to {most} characters is needed.")
+    fault = not_one_line((("by", link.by, NAME_LENGTH), ("reason", link.reason, TEXT_LENGTH)))
+    if fault:
+        raise LinkRefusedError(fault)
     for day in (link.valid_from, link.valid_to):
         try:
             if day and date.fromisoformat(day).isoformat() != day:

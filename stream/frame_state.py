@@ -122,13 +122,4 @@ def _verdict(decision: FrameDecision) -> Verdict | None:
     """The decision as the core takes it; None where it names a state or a kind there is not."""
     if decision.state not in set(State) or decision.link_kind not in ("", LINK_KIND):
         return None
-    return Verdict(
-        state=State(decision.state),
-        reason=decision.reason,
-        by=decision.by,
-        document=decision.document,
-        remark=decision.remark,
-        owner=decision.owner,
-        link=decision.link_unit,
-        decided_ms=decision.decided_ms,
-    )
+    return decision.verdict()

@@ -4,7 +4,6 @@ Coverage says which units that ought to be in the survey are in it, response whi
 have reported; a district may be good at one and behind in the other, so they are never one number.
 """
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -14,19 +13,13 @@ from dashboards.console.figures import subject_names
 from dashboards.console.in_force import catalogue
 from dashboards.console.store import Row, Store
 from indicators.catalogue import Catalogue
+from indicators.frame.words import CASE, KIND_WORDS
 
-#: States of a case in the order of its life, with their words.
-STATE_WORDS: Final[Mapping[str, str]] = {
-    "to_verify": "待核实",
-    "to_declare": "拟申报",
-    "listed": "已入库",
-    "not_eligible": "不符合",
-}
 #: A case in one of these waits for somebody, and has a due date.
 OPEN: Final = ("to_verify", "to_declare")
 #: Rows of the work list that are no case: below the threshold, large and of no sector that has one,
 #: on the list and unknown to any feed.
-OTHER_WORDS: Final[Mapping[str, str]] = {"near": "准规上", "unplaced": "行业待定", "over": "超范围"}
+OTHER_WORDS: Final = {kind: word for kind, word in KIND_WORDS.items() if kind != CASE}
 
 _SUBJECTS = (
     "SELECT level, subject, as_of, on_list, candidates, confirmed, near, on_list_size,"

@@ -14,6 +14,7 @@ from dashboards.console.errors import BadParameterError
 from dashboards.console.frame_cases import CasesAsked, Sort
 from dashboards.console.store import Store
 from granary.clock import Clock, utc
+from indicators.frame.words import STATE_WORDS
 
 Kind = Annotated[
     Literal["", "case", "near", "unplaced", "over"],
@@ -55,7 +56,7 @@ def frame_router(store: Store, clock: Clock) -> APIRouter:
         """The work list; state and district take several, by comma. CSV has every case asked for,
         whatever the page, under Chinese headings."""
         states = [one for one in state.split(",") if one]
-        if strange := set(states) - set(frame.STATE_WORDS):
+        if strange := set(states) - set(STATE_WORDS):
             raise BadParameterError(f"There is no state {min(strange)!r}.", state=state)
         asked = CasesAsked(
             today(city),

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from dashboards.console.cards import city_id
 from dashboards.console.errors import UnknownCaseError
-from dashboards.console.frame import OTHER_WORDS, STATE_WORDS, feed_names
+from dashboards.console.frame import OTHER_WORDS, feed_names
 from dashboards.console.frame_cases import named
 from dashboards.console.frame_matches import linked, proposals
 from dashboards.console.store import Row, Store
+from indicators.frame.words import STATE_WORDS
 
 _EVIDENCE = """
 SELECT r.code AS code, r.action AS action, r.name AS name, r.attributes AS attributes,

@@ -7,8 +7,9 @@ from typing import Any, Final, Literal
 
 from dashboards.console.cards import city_id, names
 from dashboards.console.figures import subject_names
-from dashboards.console.frame import OPEN, OTHER_WORDS, STATE_WORDS, feed_names
+from dashboards.console.frame import OPEN, OTHER_WORDS, feed_names
 from dashboards.console.store import Row, Store
+from indicators.frame.words import STATE_WORDS
 
 Sort = Literal["size", "due"]
 

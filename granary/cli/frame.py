@@ -2,9 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+
+from indicators.frame.words import KIND_WORDS, STATE_WORDS
 
 if TYPE_CHECKING:
     from clickhouse_driver import Client
@@ -14,11 +16,6 @@ _City = Annotated[str, typer.Option(help="City code.")]
 _AnyCity = Annotated[str | None, typer.Option(help="City code; all cities without it.")]
 _Data = Annotated[Path | None, typer.Option(help="Data folder of a running instance.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-_STATES: Final = {
-    "to_verify": "待核实", "to_declare": "拟申报", "listed": "已入库", "not_eligible": "不符合",
-}  # fmt: skip
-_KINDS: Final = {"case": "应统未统", "near": "准规上", "unplaced": "行业待定", "over": "超范围"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -46,22 +43,22 @@ def list_cases(
     """The work list: cases (应统未统), 准规上, and units on the list that no feed names."""
     from storage.frame_reads import case_list
 
-    if state is not None and state not in _STATES:
-        _refuse(f"state: one of {', '.join(_STATES)} is needed.")
+    if state is not None and state not in STATE_WORDS:
+        _refuse(f"state: one of {', '.join(STATE_WORDS)} is needed.")
     rows = case_list(_store(data), city=city, state=state, district=district)
     if as_json:
         _print_json(rows)
         return
     for row in rows:
         typer.echo(line(row))
-    counts = {kind: sum(row["kind"] == kind for row in rows) for kind in _KINDS}
-    told = ", ".join(f"{count} {_KINDS[kind]} ({kind})" for kind, count in counts.items())
+    counts = {kind: sum(row["kind"] == kind for row in rows) for kind in KIND_WORDS}
+    told = ", ".join(f"{count} {KIND_WORDS[kind]} ({kind})" for kind, count in counts.items())
     typer.echo(told)
 
 
 def line(row: dict[str, Any]) -> str:
     """One row of the work list as a clerk reads it."""
-    kind, state = _KINDS[row["kind"]], _STATES.get(row["state"], "")
+    kind, state = KIND_WORDS[row["kind"]], STATE_WORDS.get(row["state"], "")
     size = "" if row["size"] is None else f"  {row['size']}万元"
     if row["threshold"] is not None:
         size += f"/{row['threshold']}万元" if size else f"  标准{row['threshold']}万元"
@@ -151,9 +148,8 @@ def decide(
         before = {"state": seen.state, "reason": seen.reason}
         _print_json({"case": case, "record": record_id, "was": before, "state": state})
     else:
-        typer.echo(
-            f"{case} {seen.name}: {_STATES[seen.state]} → {_STATES[state]} {reason}".rstrip()
-        )
+        became = f"{STATE_WORDS[seen.state]} → {STATE_WORDS[state]} {reason}".rstrip()
+        typer.echo(f"{case} {seen.name}: {became}")
         typer.echo("Asked for; the gateway writes it to the log.")
 
 

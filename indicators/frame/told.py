@@ -14,12 +14,11 @@ from indicators.frame.matching import Matched, known_units
 from indicators.frame.models import Frame
 from indicators.frame.placing import first_told, placed
 from indicators.frame.states import Case, State
+from indicators.frame.words import CASE, NEAR, OVER, UNPLACED
 from indicators.periods import period_end
 from indicators.register import Register
 
 DISTRICT = "district"
-#: Kinds of row: 应统未统, 准规上, 行业待定, 超范围.
-CASE, NEAR, UNPLACED, OVER = "case", "near", "unplaced", "over"
 #: Begins the code of an over-covered unit's row; no code of a catalogue or register holds ':'.
 OVER_PREFIX = "over:"
 
