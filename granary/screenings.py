@@ -12,6 +12,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any, Final
 
+from granary.spreadsheets import as_text
 from indicators.access.models import Access
 from indicators.access.results import (
     Comparison,
@@ -35,9 +36,6 @@ _VERDICTS: Final = {
     Verdict.REFUSED: "refused",
     Verdict.INCOMPLETE: "incomplete",
 }
-#: What a formula begins with in spreadsheet programs, which skip a tab or return before it and take
-#: the wide signs of a Chinese keyboard for the plain ones.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 #: Decimals beyond which no figure is told from its line; the exact comparison stands beside it.
 _FINEST: Final = 12
@@ -238,4 +236,4 @@ def as_csv(body: Mapping[str, Any]) -> str:
 
 def _cell(value: object) -> str:
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
+    return text if _NUMBER.fullmatch(text) else as_text(text)

@@ -13,10 +13,7 @@ from fastapi import Response
 
 from dashboards.console.errors import ConsoleError
 from dashboards.console.store import Row
-
-#: What a formula begins with in spreadsheet programs, which skip a tab or return before it and take
-#: the wide signs of a Chinese keyboard for the plain ones.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+from granary.spreadsheets import as_text
 
 
 def as_json(content: Any) -> Response:
@@ -66,9 +63,7 @@ def dumps(content: Any) -> str:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return _plain(value)
+    return as_text(value) if isinstance(value, str) else _plain(value)
 
 
 def _finite(value: Any) -> Any:

@@ -2,6 +2,8 @@
 
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -52,6 +54,22 @@ def pipeline(
     _tell(found, as_json)
 
 
+@contextmanager
+def _development_tools() -> Iterator[None]:
+    """Say in one line that what is compared with is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        raise typer.BadParameter(
+            f"{missing.name} is not installed; it is one of the development tools (make setup)."
+        ) from missing
+
+
+def _given(**wishes: int | None) -> dict[str, int]:
+    """Wishes that were given."""
+    return {name: value for name, value in wishes.items() if value is not None}
+
+
 @bench.command()
 def core(
     units: Annotated[int | None, typer.Option(min=1, help="Units; default 100,000.")] = None,
@@ -68,17 +86,10 @@ def core(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Every figure of a whole city from arrays, what a drain alters, and the same in Polars."""
-    try:
+    with _development_tools():
         from bench.core import QUICK, Config, run
-    except ModuleNotFoundError as missing:
-        raise typer.BadParameter(
-            f"{missing.name} is not installed; it is one of the development tools (make setup)."
-        ) from missing
 
-    given = {
-        "units": units, "items": items, "months": months, "beside": beside, "drain": drain
-    }  # fmt: skip
-    chosen = {name: value for name, value in given.items() if value is not None}
+    chosen = _given(units=units, items=items, months=months, beside=beside, drain=drain)
     config = replace(QUICK if quick else Config(), seed=seed, **chosen)
     if config.beside > config.months:
         config = replace(config, beside=config.months)
@@ -97,16 +108,10 @@ def register(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Ten years of memberships: read, compared, folded, asked as of every month; also in Polars."""
-    try:
+    with _development_tools():
         from bench.register import QUICK, Config, run
-    except ModuleNotFoundError as missing:
-        raise typer.BadParameter(
-            f"{missing.name} is not installed; it is one of the development tools (make setup)."
-        ) from missing
 
-    given = {"units": units, "plain": plain}
-    chosen = {name: value for name, value in given.items() if value is not None}
-    config = replace(QUICK if quick else Config(), seed=seed, **chosen)
+    config = replace(QUICK if quick else Config(), seed=seed, **_given(units=units, plain=plain))
     _tell(run(config, lambda text: typer.echo(text, err=True)), as_json)
 
 

@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from granary.unmatched import Proposal
 
+_AnyCity = Annotated[str | None, typer.Option(help="City code; all cities without it.")]
 _Data = Annotated[Path | None, typer.Option(help="Data folder of a running instance.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _Scheme = Annotated[
@@ -27,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_(
-    city: Annotated[str | None, typer.Option(help="City code; all cities without it.")] = None,
+    city: _AnyCity = None,
     data: _Data = None,
     as_json: _Json = False,
 ) -> None:
@@ -120,7 +121,7 @@ def link(
 
 
 def changed(
-    city: Annotated[str | None, typer.Option(help="City code; all cities without it.")] = None,
+    city: _AnyCity = None,
     data: _Data = None,
     as_json: _Json = False,
 ) -> None:

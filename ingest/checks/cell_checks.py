@@ -11,7 +11,7 @@ from granary.keys import MISSING, NOT_APPLICABLE, REPORTED
 from indicators.catalogue import Catalogue, Table
 from indicators.items import Item
 from ingest.checks.batches import Batch, Column
-from ingest.checks.gathered import Gathered, Names, Numbers
+from ingest.checks.gathered import ColumnNames, Gathered, Numbers
 from ingest.checks.layout import item_names
 from ingest.checks.numbers import FINER, HUGE, NOT_A_NUMBER, hint, parse_numbers, rounded
 from ingest.checks.tally import Facts, Flags, Tally
@@ -34,7 +34,7 @@ class CellChecks:
         self._table = table
         self._tally = tally
         self._names = item_names(catalogue, table)
-        self._items, self.labels = Names(), Names()
+        self._items, self.labels = ColumnNames(), ColumnNames()
         self.item_ids: list[int] = []
         self._rules = np.zeros((3, 0), np.int64)  # step, limit in 10^-4, lowest value
         self.taken = Gathered()

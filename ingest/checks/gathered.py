@@ -6,15 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indicators.register_fold import Names
+
 Numbers = NDArray[np.int32]
 
 
-class Names:
+class ColumnNames(Names):
     """Numbers for the distinct texts of one role, in order of first sight."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self._number: dict[str, int] = {}
 
     def of(self, column: Any) -> Numbers:
         """(rows,) number of each text of a pyarrow string array."""
@@ -22,14 +20,6 @@ class Names:
         numbers = [self.number(text) for text in encoded.dictionary.to_pylist()]
         indices: Numbers = encoded.indices.to_numpy()
         return np.array(numbers, np.int32)[indices]
-
-    def number(self, text: str) -> int:
-        """The text's number, a new one if it is new."""
-        found = self._number.get(text)
-        if found is None:
-            found = self._number[text] = len(self.texts)
-            self.texts.append(text)
-        return found
 
 
 @dataclass(slots=True, eq=False)

@@ -19,7 +19,7 @@ from indicators.periods import (
     parse_period,
 )
 from ingest.checks.batches import Batch, UnreadableFileError
-from ingest.checks.gathered import Names, Numbers
+from ingest.checks.gathered import ColumnNames, Numbers
 from ingest.checks.judgement import NO_PERIOD
 from ingest.checks.keys import FileKeys
 from ingest.checks.locked import NO_LOCKS, LockNotices
@@ -58,7 +58,7 @@ class RowChecks:
         self._asked = period
         self._tally = tally
         self._locks = locks
-        self._units, self._periods = Names(), Names()
+        self._units, self._periods = ColumnNames(), ColumnNames()
         self.unit_ids: list[int] = []
         self._unit_index: Index = np.zeros(0, np.int32)
         self._period_rules: list[str] = []

@@ -1,6 +1,5 @@
 """Rows of candidate feeds (应统未统线索): units that might have to be on the survey list."""
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
@@ -24,7 +23,6 @@ _DISTRICT: Final = "district"
 _NO_ATTRIBUTES: Final = frozenset({"name"})
 #: Without these nobody can say whether a unit belongs on the list; their Chinese headers.
 _JUDGED_BY: Final = {"sector": "行业门类", "size": "近12个月销售额"}
-_CHINESE_PERIOD: Final = re.compile(r"(\d{4})年(\d{1,2})月")
 
 
 class Refuse(Protocol):
@@ -128,8 +126,6 @@ def _check_as_of(cells: dict[str, str], known: str, month: int, refuse: Refuse) 
 @lru_cache(maxsize=1024)  # a file of a hundred thousand rows is of a period or two
 def _period_of(text: str) -> tuple[str, date] | None:
     """(SDMX text, last day) of a period, which may be written 2026年6月; None where it is none."""
-    if found := _CHINESE_PERIOD.fullmatch(text):
-        text = f"{found[1]}-M{int(found[2]):02}"
     try:
         period = parse_period(text)
     except PeriodError:

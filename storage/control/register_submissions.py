@@ -7,8 +7,9 @@ all; the relay brings the records into the log afterwards.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, text
+from sqlalchemy import Connection, Row, insert, select
 
+from storage.control.schema import hold
 from storage.control.schema import register_submission as table
 
 
@@ -28,15 +29,8 @@ class RegisterSubmission:
 
 
 def lock_city(connection: Connection, city: int) -> None:
-    """Keep others from changing the city's register until this transaction ends.
-
-    SQLite's transactions are one after the other already.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
-            {"name": f"register:{city}"},
-        )
+    """Keep others from changing the city's register until this transaction ends."""
+    hold(connection, f"register:{city}")
 
 
 def register(connection: Connection, new: RegisterSubmission) -> None:

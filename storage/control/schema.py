@@ -318,6 +318,17 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+def hold(connection: Connection, name: str) -> None:
+    """Keep other processes from what the name stands for until this transaction ends.
+
+    SQLite's transactions are one after the other already.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name}
+        )
+
+
 def reading(url: str) -> Connection:
     """A connection for reading only, to be used as a context manager."""
     return engine(url).connect().execution_options(read_only=True)

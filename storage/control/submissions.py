@@ -8,9 +8,9 @@ accepted last.
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, delete, insert, select, text, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from storage.control.schema import head, idempotency, submission
+from storage.control.schema import head, hold, idempotency, submission
 
 Status = Literal["receiving", "accepted", "refused"]
 Lane = tuple[int, str, str]  # city, reporter, table
@@ -89,16 +89,9 @@ def register(connection: Connection, new: Submission, key: str, now_ms: int) -> 
 
 
 def lock_lane(connection: Connection, lane: Lane) -> None:
-    """Keep other gateways from registering in the lane until this transaction ends.
-
-    SQLite's transactions are one after the other already.
-    """
-    if connection.dialect.name == "postgresql":
-        city, reporter, table = lane
-        name = f"lane:{city}:{reporter}:{table}"
-        connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name}
-        )
+    """Keep other gateways from registering in the lane until this transaction ends."""
+    city, reporter, table = lane
+    hold(connection, f"lane:{city}:{reporter}:{table}")
 
 
 def use_key(

@@ -1,6 +1,7 @@
 // The page: which city, and when its panels are asked again.
 
 import { ask, throttled } from "./api.js";
+import { firstCities, wantedCity } from "./cities.js";
 import { useZone } from "./format.js";
 import { listen, look, readAt, trouble } from "./live.js";
 import { drawCities, drawHeadline, loadFigures, loadLists, loadNames, loadPeriods } from "./panels.js";
@@ -90,19 +91,9 @@ async function start() {
   await findCities();
 }
 
-/** Until a first city is in the store there is nothing to choose: ask again. */
 async function findCities() {
-  try {
-    known.cities = await ask("cities");
-  } catch (error) {
-    trouble(error);
-  }
-  if (!known.cities.length) {
-    setTimeout(findCities, 1000);
-    return;
-  }
-  const wanted = known.cities.find((city) => city.city === chosen.city) || known.cities[0];
-  chooseCity(wanted.city);
+  known.cities = await firstCities();
+  chooseCity(wantedCity(known.cities));
 }
 
 start();

@@ -1,6 +1,7 @@
 // The page of the frame's work list: which city, what is asked, and what a click does.
 
 import { ask, throttled } from "../api.js";
+import { firstCities, wantedCity } from "../cities.js";
 import { el, show } from "../dom.js";
 import { useZone } from "../format.js";
 import { listen, look, readAt, trouble } from "../live.js";
@@ -138,16 +139,8 @@ async function start() {
 }
 
 async function findCities() {
-  try {
-    known.cities = await ask("cities");
-  } catch (error) {
-    trouble(error);
-  }
-  if (!known.cities.length) {
-    setTimeout(findCities, 1000);
-    return;
-  }
-  enter((known.cities.find((city) => city.city === chosen.city) || known.cities[0]).city);
+  known.cities = await firstCities();
+  enter(wantedCity(known.cities));
 }
 
 start();
