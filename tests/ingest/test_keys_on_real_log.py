@@ -22,6 +22,7 @@ from storage.standing import Standing
 from stream.recompute import checked
 from stream.records import LogMessage
 from stream.recovery import recover
+from tests import partitions
 from tests.ingest.cast import REGISTER, NoStore, River, load_catalogue, put_in_log
 from tests.ingest.conftest import Door
 from tests.ingest.test_department_keys import HEADER, METERS, by_meters
@@ -30,8 +31,7 @@ from tests.stream.logs import Log
 
 pytestmark = pytest.mark.integration
 
-#: A partition of this test's own.
-PARTITION = 14
+PARTITION = partitions.KEYS
 MAY = (
     "1,power,2026-M05,10.5\n2,power,2026-M05,20.25\n3,power,2026-M05,0.25\n4,power,2026-M05,7\n"
     "9,power,2026-M05,5\n1,load,2026-M05,1\n2,load,2026-M05,2\n"

@@ -19,12 +19,12 @@ from granary.topics import LOG_TOPIC
 from granary.wire import decode_observations, in_log_order, kind_of, read_chunk_header
 from ingest.client import Answer, Keys, Order, push
 from storage.control import intents, schema, tokens
+from tests import partitions
 from tests.conftest import end_process, start_process
 from tests.ingest.cast import REGISTER, catalogue
 
 pytestmark = [pytest.mark.integration, pytest.mark.fault]
-#: A partition of these tests' own: others read the broker's first ones.
-PARTITION = 15
+PARTITION = partitions.REAL_LOG
 HEADER = "unit,item,period,value\n"
 
 

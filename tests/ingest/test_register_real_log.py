@@ -17,13 +17,13 @@ from indicators.register import Register
 from ingest.gateway.app import Gateway, create_app
 from ingest.log import KafkaLog
 from storage.control import cities, schema, tokens
+from tests import partitions
 from tests.ingest.cast import REGISTER, NoStore, River, load_catalogue, put_in_log
 from tests.ingest.conftest import Door
 from tests.ingest.register_cast import MORE, registering
 
 pytestmark = pytest.mark.integration
-#: A partition of this test's own.
-PARTITION = 13
+PARTITION = partitions.REGISTER
 
 
 @pytest.fixture

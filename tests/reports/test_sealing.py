@@ -11,6 +11,7 @@ from reports.errors import FutureInstantError, UnsealedInstantError
 from reports.sealing import parse_instant, require_sealed
 from storage.control import cities, schema
 from tests.folded_city import START_MS, lishui
+from tests.partitions import SEALING
 from tests.reports.test_command import run
 
 NOW = 1_000_000
@@ -64,7 +65,7 @@ def test_the_command_refuses_an_instant_the_fold_has_not_passed_and_says_what_to
     url = f"sqlite:///{tmp_path}/control.sqlite"
     schema.create(url)
     with schema.engine(url).begin() as connection:
-        for other in range(cities.PARTITIONS - 2):  # the last but one is nobody else's
+        for other in range(SEALING):
             cities.assign(connection, f"other{other}")
         place = cities.assign(connection, "lishui")
     city = lishui(database, place.id)
